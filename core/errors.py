@@ -1,19 +1,19 @@
 """Everything that can go wrong in Journeyman, as one small tree.
 
-    JourneymanError            .sentence is fit for a person: plain, with what to do next
-    ├── Misconfigured          the settings contradict each other or name something that is not there
-    ├── UnreadableFile         a file that cannot become text
-    │   ├── EmptyFile          no bytes, or nothing in it but white space
-    │   ├── NoTextInFile       pictures only (a scan), no words to read
-    │   ├── LockedFile         protected by a password
-    │   ├── DamagedFile        not what its name or type says, or broken
-    │   ├── UnsupportedFile    a kind that Journeyman does not read
-    │   └── FileTooLarge       over the size limit, or it unpacks to more than the limits on time, memory or text
-    ├── Unavailable            a part is down and may come back: try again
-    │   ├── ModelUnavailable   the language model cannot be loaded or does not answer
-    │   └── StoreUnavailable   the passage store cannot be reached
-    ├── NotAllowed             the person may not do this
-    └── Busy                   more is being asked than the queue holds
+JourneymanError            .sentence is fit for a person: plain, with what to do next
+├── Misconfigured          the settings contradict each other or name something that is not there
+├── UnreadableFile         a file that cannot become text
+│   ├── EmptyFile          no bytes, or nothing in it but white space
+│   ├── NoTextInFile       pictures only (a scan), no words to read
+│   ├── LockedFile         protected by a password
+│   ├── DamagedFile        not what its name or type says, or broken
+│   ├── UnsupportedFile    a kind that Journeyman does not read
+│   └── FileTooLarge       over the size limit, or it unpacks to more than the limits on time, memory or text
+├── Unavailable            a part is down and may come back: try again
+│   ├── ModelUnavailable   the language model cannot be loaded or does not answer
+│   └── StoreUnavailable   the passage store cannot be reached
+├── NotAllowed             the person may not do this
+└── Busy                   more is being asked than the queue holds
 """
 
 

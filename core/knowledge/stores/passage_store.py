@@ -1,0 +1,70 @@
+"""The passage store's seam: a projection of the record that can be searched, thrown away and rebuilt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.knowledge.access import AccessScope
+
+
+@dataclass(frozen=True)
+class StoredPassage:
+    """A passage as the store keeps it. `text` is what is searched (header and body)."""
+
+    id: str
+    document_id: str
+    workspace_id: str
+    channel_id: str
+    audience: str
+    text: str
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found. `score` is the fused score in 0…1 (best first); `similarity` is the cosine to the question where known."""
+
+    passage_id: str
+    document_id: str
+    score: float
+    similarity: float | None
+
+
+class PassageStore(Protocol):
+    """Scoped hybrid search. All writes may be repeated without harm. Raises StoreUnavailable when it cannot be reached."""
+
+    def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
+        """For each document id in `keep`, make the store hold exactly the passage ids listed for it.
+
+        `new` are those to write (or write over); the others listed are there already; any others of the documents are removed.
+        """
+
+    def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
+        """Remove every passage of these documents."""
+
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Remove every passage heard in the channel."""
+
+    def delete_workspace(self, workspace_id: str) -> None:
+        """Remove every passage of the workspace."""
+
+    def search(
+        self, question: str, vector: NDArray[np.float32], scope: AccessScope, limit: int, dense_weight: float
+    ) -> list[Hit]:
+        """The best `limit` passages that the scope may see, best first.
+
+        The scope is applied inside the store before ranking. `dense_weight` in 0…1 is the share of meaning (vectors)
+        against words (BM25) in the relative-score fusion. An empty scope finds nothing.
+        """
+
+    def count(self, workspace_id: str) -> int:
+        """Passages held for the workspace."""
+
+    def tidy(self) -> None:
+        """Merge small writes and bring indexes up to date; safe at any time."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

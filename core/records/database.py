@@ -1,0 +1,50 @@
+"""Opening the record: one engine per process, SQLite made safe for several of them."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+
+BUSY_TIMEOUT_S = 15.0
+"""How long a writer waits for another process's transaction; transactions here take milliseconds."""
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for the record at `url`; a SQLite file's folder is made if it is missing."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # SQLAlchemy's documented recipe: stop the driver from opening transactions of its own accord.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Taking the write lock at once avoids the dead end of two readers who both want to write.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def migrate(url: str) -> None:
+    """Bring the record's schema to the newest revision."""
+    config = Config(toml_file=str(_ROOT / "pyproject.toml"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")

@@ -1,0 +1,50 @@
+"""One vote per person and answer."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.records.base import Base, utc_now
+
+
+class Vote(Base):
+    """A person's opinion of an answer: +1 helpful, -1 not. The last one counts."""
+
+    __tablename__ = "votes"
+    __table_args__ = (CheckConstraint("value IN (-1, 1)", name="value"),)
+
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    voted_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Feedback:
+    """Questions asked of votes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, answer_id: str, person_id: str) -> Vote | None:
+        """The person's standing vote."""
+        return self._session.get(Vote, (answer_id, person_id))
+
+    def put(self, answer_id: str, person_id: str, value: int) -> None:
+        """The person's vote, replacing an earlier one."""
+        self._session.merge(Vote(answer_id=answer_id, person_id=person_id, value=value, voted_at=utc_now()))
+        self._session.flush()
+
+    def take_back(self, vote: Vote) -> None:
+        """The person no longer has an opinion."""
+        self._session.delete(vote)
+        self._session.flush()
+
+    def tally(self, answer_id: str) -> tuple[int, int]:
+        """How many found the answer helpful, and how many not."""
+        up = self._count(answer_id, 1)
+        return up, self._count(answer_id, -1)
+
+    def _count(self, answer_id: str, value: int) -> int:
+        query = select(func.count()).select_from(Vote).where(Vote.answer_id == answer_id, Vote.value == value)
+        return self._session.scalar(query) or 0

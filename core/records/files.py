@@ -1,0 +1,140 @@
+"""Files as shared: where they were posted, whether their bytes are here, and what went wrong if they could not be read."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKeyConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.records.base import Base, utc_now
+
+
+class FileState(StrEnum):
+    """How far a file has come. WANTED: to be downloaded. STORED: its bytes are here. REFUSED: `problem` says why."""
+
+    WANTED = "wanted"
+    STORED = "stored"
+    REFUSED = "refused"
+
+
+class SharedFile(Base):
+    """A file that somebody shared. A deleted one keeps its row as a tombstone."""
+
+    __tablename__ = "files"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(default="")
+    mimetype: Mapped[str] = mapped_column(default="")
+    size: Mapped[int] = mapped_column(default=0)
+    download_url: Mapped[str] = mapped_column(default="")
+    permalink: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[str] = mapped_column(default="")
+    state: Mapped[FileState] = mapped_column(default=FileState.WANTED, index=True)
+    blob: Mapped[str] = mapped_column(default="")
+    """Path of the bytes, relative to the blob folder."""
+    problem: Mapped[str] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    shared_at: Mapped[datetime] = mapped_column(default=utc_now)
+    deleted_at: Mapped[datetime | None]
+
+
+class FileShare(Base):
+    """One place where a file was posted. A file may be in several channels, each with its audience."""
+
+    __tablename__ = "file_shares"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "file_id"], ["files.workspace_id", "files.id"], ondelete="CASCADE"),
+    )
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    message_ts: Mapped[str] = mapped_column(default="")
+    thread_ts: Mapped[str] = mapped_column(default="")
+
+
+class Files:
+    """Questions asked of files."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, workspace_id: str, file_id: str) -> SharedFile | None:
+        """The file, also when it is only a tombstone."""
+        return self._session.get(SharedFile, (workspace_id, file_id))
+
+    def ensure(self, workspace_id: str, file_id: str) -> SharedFile:
+        """The file, made if it is new."""
+        found = self.get(workspace_id, file_id)
+        if found is None:
+            found = SharedFile(workspace_id=workspace_id, id=file_id)
+            self._session.add(found)
+            self._session.flush()
+        return found
+
+    def share(self, workspace_id: str, file_id: str, channel_id: str, message_ts: str, thread_ts: str) -> None:
+        """The file was posted here; known places are kept as they are, but learn their message."""
+        found = self._session.get(FileShare, (workspace_id, file_id, channel_id))
+        if found is None:
+            self._session.add(
+                FileShare(
+                    workspace_id=workspace_id,
+                    file_id=file_id,
+                    channel_id=channel_id,
+                    message_ts=message_ts,
+                    thread_ts=thread_ts,
+                )
+            )
+            self._session.flush()
+        elif message_ts and not found.message_ts:
+            found.message_ts, found.thread_ts = message_ts, thread_ts
+
+    def shares(self, workspace_id: str, file_id: str) -> list[FileShare]:
+        """Every place where the file stands."""
+        return list(
+            self._session.scalars(
+                select(FileShare).where(FileShare.workspace_id == workspace_id, FileShare.file_id == file_id)
+            )
+        )
+
+    def shared_in(self, workspace_id: str, channel_id: str) -> list[FileShare]:
+        """Every file that stands in the channel."""
+        return list(
+            self._session.scalars(
+                select(FileShare).where(FileShare.workspace_id == workspace_id, FileShare.channel_id == channel_id)
+            )
+        )
+
+    def shared_with_message(self, workspace_id: str, channel_id: str, message_ts: str) -> list[FileShare]:
+        """The files that a message brought."""
+        return list(
+            self._session.scalars(
+                select(FileShare).where(
+                    FileShare.workspace_id == workspace_id,
+                    FileShare.channel_id == channel_id,
+                    FileShare.message_ts == message_ts,
+                )
+            )
+        )
+
+    def unshare(self, share: FileShare) -> None:
+        """The file no longer stands in that place."""
+        self._session.delete(share)
+        self._session.flush()
+
+    def wanted(self, now: datetime, limit: int) -> list[SharedFile]:
+        """Files whose bytes ought to be fetched now, oldest first."""
+        return list(
+            self._session.scalars(
+                select(SharedFile)
+                .where(
+                    SharedFile.state == FileState.WANTED,
+                    SharedFile.deleted_at.is_(None),
+                    or_(SharedFile.not_before.is_(None), SharedFile.not_before <= now),
+                )
+                .order_by(SharedFile.shared_at)
+                .limit(limit)
+            )
+        )

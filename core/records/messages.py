@@ -1,0 +1,115 @@
+"""Messages as heard: the newest revision of each, and a tombstone for what was deleted."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.records.base import Base, utc_now
+
+
+class Message(Base):
+    """A message in a channel, by its Slack `ts`. A deleted one keeps its row, without its words, so that a late event changes nothing.
+
+    `revision` is the Slack ts of the newest thing heard about it: a newer one wins, whatever the order of arrival.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index(None, "workspace_id", "channel_id", "thread_ts"),
+        Index(None, "workspace_id", "channel_id", "day"),
+    )
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    ts: Mapped[str] = mapped_column(primary_key=True)
+    thread_ts: Mapped[str] = mapped_column(default="")
+    """The root's ts, for a reply; empty for a root or a loose message."""
+    day: Mapped[str]
+    """The UTC date of `ts`, as 2026-03-01."""
+    person_id: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(default="")
+    permalink: Mapped[str] = mapped_column(default="")
+    revision: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Messages:
+    """Questions asked of messages."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, workspace_id: str, channel_id: str, ts: str) -> Message | None:
+        """The message, also when it is only a tombstone."""
+        return self._session.get(Message, (workspace_id, channel_id, ts))
+
+    def add(self, message: Message) -> None:
+        """Keep a new message."""
+        self._session.add(message)
+        self._session.flush()
+
+    def thread(self, workspace_id: str, channel_id: str, root_ts: str) -> list[Message]:
+        """The root and its replies that still exist, in order."""
+        return list(
+            self._session.scalars(
+                select(Message)
+                .where(
+                    Message.workspace_id == workspace_id,
+                    Message.channel_id == channel_id,
+                    (Message.ts == root_ts) | (Message.thread_ts == root_ts),
+                    Message.deleted_at.is_(None),
+                )
+                .order_by(Message.ts)
+            )
+        )
+
+    def has_replies(self, workspace_id: str, channel_id: str, root_ts: str) -> bool:
+        """Whether anybody's reply to this message still stands."""
+        query = (
+            select(Message.ts)
+            .where(
+                Message.workspace_id == workspace_id,
+                Message.channel_id == channel_id,
+                Message.thread_ts == root_ts,
+                Message.deleted_at.is_(None),
+            )
+            .limit(1)
+        )
+        return self._session.scalar(query) is not None
+
+    def loose_of_day(self, workspace_id: str, channel_id: str, day: str) -> list[Message]:
+        """The day's messages that belong to no thread, in order."""
+        roots = select(Message.thread_ts).where(
+            Message.workspace_id == workspace_id,
+            Message.channel_id == channel_id,
+            Message.thread_ts != "",
+            Message.deleted_at.is_(None),
+        )
+        return list(
+            self._session.scalars(
+                select(Message)
+                .where(
+                    Message.workspace_id == workspace_id,
+                    Message.channel_id == channel_id,
+                    Message.day == day,
+                    Message.thread_ts == "",
+                    Message.ts.not_in(roots),
+                    Message.deleted_at.is_(None),
+                )
+                .order_by(Message.ts)
+            )
+        )
+
+    def of_channel(self, workspace_id: str, channel_id: str) -> list[Message]:
+        """Everything in the channel that still exists."""
+        return list(
+            self._session.scalars(
+                select(Message).where(
+                    Message.workspace_id == workspace_id,
+                    Message.channel_id == channel_id,
+                    Message.deleted_at.is_(None),
+                )
+            )
+        )

@@ -1,0 +1,179 @@
+"""Questions people asked, the answers they got, and what each answer rested on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from core.records.base import Base, utc_now
+
+
+class AskedBy(StrEnum):
+    """The way a question came."""
+
+    MENTION = "mention"
+    DM = "dm"
+    COMMAND = "command"
+    THREAD = "thread"
+    CLI = "cli"
+
+
+class QuestionState(StrEnum):
+    """How far a question has come. ASKED: waiting. ANSWERED: its reply stands. WITHDRAWN: deleted by its asker."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+class Question(Base):
+    """A question, once for each message or command that asked it, however often Slack delivers it."""
+
+    __tablename__ = "questions"
+    __table_args__ = (UniqueConstraint("workspace_id", "channel_id", "asked_ts"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=lambda: str(uuid4()))
+    workspace_id: Mapped[str]
+    channel_id: Mapped[str]
+    asked_ts: Mapped[str]
+    """The message's ts; for a command, its trigger id."""
+    thread_ts: Mapped[str] = mapped_column(default="")
+    """The thread that the reply goes to; empty for a reply outside of threads."""
+    person_id: Mapped[str]
+    asked_by: Mapped[AskedBy]
+    ephemeral: Mapped[bool] = mapped_column(default=False)
+    """Whether only the asker will see the reply."""
+    reply_to: Mapped[str] = mapped_column(default="")
+    """For a command: where its reply is posted to (Slack's response_url)."""
+    text: Mapped[str]
+    state: Mapped[QuestionState] = mapped_column(default=QuestionState.ASKED, index=True)
+    asked_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    answer: Mapped["Answer | None"] = relationship(back_populates="question", cascade="all, delete-orphan")
+    replies: Mapped[list["ReplyMessage"]] = relationship(cascade="all, delete-orphan", order_by="ReplyMessage.ts")
+
+
+class ReplyMessage(Base):
+    """A message of ours that carries an answer, or its continuation."""
+
+    __tablename__ = "reply_messages"
+    __table_args__ = (Index(None, "question_id"),)
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    ts: Mapped[str] = mapped_column(primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"))
+
+
+class Verdict(StrEnum):
+    """What kind of answer it is. UNKNOWN: nothing relevant was found, and it says so."""
+
+    GENERATED = "generated"
+    QUOTED = "quoted"
+    UNKNOWN = "unknown"
+
+
+class Answer(Base):
+    """What Journeyman replied, and which model and adapter wrote it."""
+
+    __tablename__ = "answers"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=lambda: str(uuid4()))
+    question_id: Mapped[str] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), unique=True)
+    text: Mapped[str]
+    verdict: Mapped[Verdict]
+    model: Mapped[str]
+    adapter: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    """A sentence said with the answer, such as that the model was down."""
+    answered_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    question: Mapped[Question] = relationship(back_populates="answer")
+    citations: Mapped[list["Citation"]] = relationship(
+        back_populates="answer", cascade="all, delete-orphan", order_by="Citation.marker"
+    )
+
+
+class Citation(Base):
+    """A passage that an answer points to. It is a copy: the passage may be re-made, the quote is what was shown."""
+
+    __tablename__ = "citations"
+    __table_args__ = (Index(None, "document_id"),)
+
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
+    marker: Mapped[int] = mapped_column(primary_key=True)
+    passage_id: Mapped[str]
+    document_id: Mapped[str]
+    audience: Mapped[str]
+    source: Mapped[str]
+    link: Mapped[str] = mapped_column(default="")
+    quote: Mapped[str]
+
+    answer: Mapped[Answer] = relationship(back_populates="citations")
+
+
+class Questions:
+    """Questions asked of questions and answers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, question_id: str) -> Question | None:
+        """The question, if it is known."""
+        return self._session.get(Question, question_id)
+
+    def asked_at(self, workspace_id: str, channel_id: str, asked_ts: str) -> Question | None:
+        """The question that this message or command asked."""
+        return self._session.scalar(
+            select(Question).where(
+                Question.workspace_id == workspace_id,
+                Question.channel_id == channel_id,
+                Question.asked_ts == asked_ts,
+            )
+        )
+
+    def add(self, question: Question) -> None:
+        """Keep a new question."""
+        self._session.add(question)
+        self._session.flush()
+
+    def unanswered(self) -> list[Question]:
+        """Every question still waiting, oldest first."""
+        return list(
+            self._session.scalars(
+                select(Question).where(Question.state == QuestionState.ASKED).order_by(Question.asked_at)
+            )
+        )
+
+    def answered_by_message(self, workspace_id: str, channel_id: str, ts: str) -> Question | None:
+        """The question whose reply this message of ours is, or continues."""
+        reply = self._session.get(ReplyMessage, (workspace_id, channel_id, ts))
+        return self.get(reply.question_id) if reply else None
+
+    def in_thread(self, workspace_id: str, channel_id: str, thread_ts: str) -> list[Question]:
+        """The thread's questions, oldest first."""
+        return list(
+            self._session.scalars(
+                select(Question)
+                .where(
+                    Question.workspace_id == workspace_id,
+                    Question.channel_id == channel_id,
+                    Question.thread_ts == thread_ts,
+                )
+                .order_by(Question.asked_at)
+            )
+        )
+
+    def add_reply(self, question: Question, channel_id: str, ts: str) -> None:
+        """This message of ours carries the answer, or a part of it."""
+        self._session.merge(
+            ReplyMessage(workspace_id=question.workspace_id, channel_id=channel_id, ts=ts, question_id=question.id)
+        )
+        self._session.flush()
+
+    def quoting(self, document_ids: Sequence[str]) -> list[Citation]:
+        """Citations of these documents, in any answer."""
+        return list(self._session.scalars(select(Citation).where(Citation.document_id.in_(document_ids))))

@@ -1,0 +1,61 @@
+"""The unit of work: one transaction over all aggregates, committed whole or not at all."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from core.records.documents import Documents
+from core.records.feedback import Feedback
+from core.records.files import Files
+from core.records.heard_events import HeardEvents
+from core.records.messages import Messages
+from core.records.notices import Notices
+from core.records.questions import Questions
+from core.records.workspaces import Workspaces
+
+
+class UnitOfWork:
+    """Opened with `with`; what is not committed by `commit()` is rolled back when the block ends.
+
+    Keep it short: on SQLite it holds the only write lock. Objects read in it stay readable after it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        self._session = Session(self._engine, expire_on_commit=False)
+        self.workspaces = Workspaces(self._session)
+        self.heard_events = HeardEvents(self._session)
+        self.messages = Messages(self._session)
+        self.files = Files(self._session)
+        self.documents = Documents(self._session)
+        self.questions = Questions(self._session)
+        self.feedback = Feedback(self._session)
+        self.notices = Notices(self._session)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def commit(self) -> None:
+        """Make everything done so far in this unit permanent."""
+        self._session.commit()
+
+
+class Record:
+    """The system of record. Calling it opens a unit of work: `with record() as work: …; work.commit()`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __call__(self) -> UnitOfWork:
+        return UnitOfWork(self.engine)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()

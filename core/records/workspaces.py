@@ -1,0 +1,197 @@
+"""Workspaces, their channels and people, and who is in which channel: all that access rests on."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKeyConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.records.base import Base, utc_now
+
+PUBLIC = "public"
+"""The audience of what everybody in the workspace may read."""
+
+
+class ChannelKind(StrEnum):
+    """The kinds of conversation that Slack knows."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    GROUP_DM = "group_dm"
+    DM = "dm"
+
+
+class Workspace(Base):
+    """A Slack workspace where the app is, or was, installed."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(default="")
+    bot_user_id: Mapped[str] = mapped_column(default="")
+    bot_id: Mapped[str] = mapped_column(default="")
+    installed_at: Mapped[datetime] = mapped_column(default=utc_now)
+    gone_at: Mapped[datetime | None]
+
+
+class Channel(Base):
+    """A conversation that Journeyman has heard of. `left_at` is set while the bot is not in it."""
+
+    __tablename__ = "channels"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(default="")
+    kind: Mapped[ChannelKind]
+    shared_outside: Mapped[bool] = mapped_column(default=False)
+    archived: Mapped[bool] = mapped_column(default=False)
+    left_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    members_read_at: Mapped[datetime | None]
+
+    @property
+    def audience(self) -> str:
+        """Who may read what is said here: everybody, or only this channel."""
+        return PUBLIC if self.kind is ChannelKind.PUBLIC and not self.shared_outside else self.id
+
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether what is said here is kept and indexed."""
+        return self.left_at is None and self.deleted_at is None
+
+
+class Person(Base):
+    """Somebody, or some bot, who speaks in a workspace."""
+
+    __tablename__ = "people"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(default="")
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    is_guest: Mapped[bool] = mapped_column(default=False)
+    is_bot: Mapped[bool] = mapped_column(default=False)
+    left: Mapped[bool] = mapped_column(default=False)
+
+
+class Membership(Base):
+    """One person in one channel now."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workspace_id", "channel_id"], ["channels.workspace_id", "channels.id"], ondelete="CASCADE"
+        ),
+    )
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class Workspaces:
+    """Questions asked of workspaces, channels, people and memberships."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, workspace_id: str) -> Workspace | None:
+        """The workspace, if it was ever heard of."""
+        return self._session.get(Workspace, workspace_id)
+
+    def ensure(self, workspace_id: str) -> Workspace:
+        """The workspace, made if it is new."""
+        found = self.get(workspace_id)
+        if found is None:
+            found = Workspace(id=workspace_id)
+            self._session.add(found)
+            self._session.flush()
+        return found
+
+    def channel(self, workspace_id: str, channel_id: str) -> Channel | None:
+        """The channel, if it was ever heard of."""
+        return self._session.get(Channel, (workspace_id, channel_id))
+
+    def ensure_channel(self, workspace_id: str, channel_id: str, kind: ChannelKind) -> Channel:
+        """The channel, made with this kind if it is new; an old one keeps what is known of it."""
+        found = self.channel(workspace_id, channel_id)
+        if found is None:
+            found = Channel(workspace_id=workspace_id, id=channel_id, kind=kind)
+            self._session.add(found)
+            self._session.flush()
+        return found
+
+    def channels(self, workspace_id: str) -> list[Channel]:
+        """Every channel heard of, by name."""
+        return list(
+            self._session.scalars(
+                select(Channel).where(Channel.workspace_id == workspace_id).order_by(Channel.name, Channel.id)
+            )
+        )
+
+    def person(self, workspace_id: str, person_id: str) -> Person | None:
+        """The person, if known."""
+        return self._session.get(Person, (workspace_id, person_id))
+
+    def ensure_person(self, workspace_id: str, person_id: str) -> Person:
+        """The person, made if new."""
+        found = self.person(workspace_id, person_id)
+        if found is None:
+            found = Person(workspace_id=workspace_id, id=person_id)
+            self._session.add(found)
+            self._session.flush()
+        return found
+
+    def names_of_people(self, workspace_id: str, person_ids: Iterable[str]) -> dict[str, str]:
+        """Display names by id, for those that are known."""
+        rows = self._session.execute(
+            select(Person.id, Person.name).where(
+                Person.workspace_id == workspace_id, Person.id.in_(set(person_ids)), Person.name != ""
+            )
+        )
+        return {person_id: name for person_id, name in rows}
+
+    def names_of_channels(self, workspace_id: str) -> dict[str, str]:
+        """Names by id, for the channels that have one."""
+        rows = self._session.execute(
+            select(Channel.id, Channel.name).where(Channel.workspace_id == workspace_id, Channel.name != "")
+        )
+        return {channel_id: name for channel_id, name in rows}
+
+    def set_members(self, workspace_id: str, channel_id: str, person_ids: Iterable[str], read_at: datetime) -> None:
+        """Replace what is known of a channel's members by what Slack said at `read_at`."""
+        self._session.execute(
+            delete(Membership).where(Membership.workspace_id == workspace_id, Membership.channel_id == channel_id)
+        )
+        self._session.add_all(
+            Membership(workspace_id=workspace_id, channel_id=channel_id, person_id=person_id)
+            for person_id in set(person_ids)
+        )
+        channel = self.channel(workspace_id, channel_id)
+        if channel is not None:
+            channel.members_read_at = read_at
+
+    def add_member(self, workspace_id: str, channel_id: str, person_id: str) -> None:
+        """Somebody joined."""
+        self._session.merge(Membership(workspace_id=workspace_id, channel_id=channel_id, person_id=person_id))
+
+    def remove_member(self, workspace_id: str, channel_id: str, person_id: str) -> None:
+        """Somebody left."""
+        self._session.execute(
+            delete(Membership).where(
+                Membership.workspace_id == workspace_id,
+                Membership.channel_id == channel_id,
+                Membership.person_id == person_id,
+            )
+        )
+
+    def channels_of(self, workspace_id: str, person_id: str) -> set[str]:
+        """Ids of the channels that the person is in, as far as is known."""
+        return set(
+            self._session.scalars(
+                select(Membership.channel_id).where(
+                    Membership.workspace_id == workspace_id, Membership.person_id == person_id
+                )
+            )
+        )

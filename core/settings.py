@@ -1,0 +1,94 @@
+"""Every setting of Journeyman, read once from the environment and `.env`; docs/settings.md describes each."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One object with all settings; the environment's name of a field is its name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    # Where things are kept
+    data_dir: Path = Field(Path("data"), description="Folder of everything that Journeyman keeps on disk.")
+    database_url: str = Field("", description="SQLAlchemy URL of the record; empty means SQLite in DATA_DIR.")
+
+    # Slack
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="xoxb-… token; empty starts the sandbox.")
+    slack_app_token: SecretStr = Field(SecretStr(""), description="xapp-… token for Socket Mode.")
+    slack_api_url: str = Field("https://slack.com/api/", description="Base URL of the workspace's Web API.")
+    admins: str = Field(
+        "", description="Slack user ids, separated by commas, who may administer beside Slack's own admins."
+    )
+    membership_max_age_s: int = Field(
+        300,
+        ge=0,
+        description="Seconds after which a channel's members are read again from Slack before an answer.",
+    )
+
+    # Listening
+    passage_tokens: int = Field(128, ge=32, le=2048, description="Longest passage, in the embedder's tokens.")
+    window_pause_minutes: int = Field(
+        10, ge=1, description="A pause in a channel that starts a new passage, in minutes."
+    )
+    file_max_mb: int = Field(100, ge=1, description="Files larger than this are not downloaded.")
+    extract_seconds: int = Field(60, ge=1, description="Time that reading one file may take.")
+    extract_memory_mb: int = Field(2048, ge=256, description="Memory that reading one file may take.")
+    extract_characters: int = Field(5_000_000, ge=1000, description="Text that one file may hold.")
+
+    # Answering
+    language_model: Literal["auto", "extractive", "phi3", "openai"] = Field(
+        "auto", description="Who writes answers: auto is phi3 on a CUDA device and extractive elsewhere."
+    )
+    phi3_model: str = Field(
+        "microsoft/Phi-3-mini-4k-instruct", description="Hub name or local folder of a Phi-3 checkpoint."
+    )
+    openai_base_url: str = Field("", description="Base URL of an OpenAI-style server, such as vLLM.")
+    openai_api_key: SecretStr = Field(SecretStr(""), description="Key for that server, if it wants one.")
+    openai_model: str = Field("", description="Model name at that server.")
+    openai_context_tokens: int = Field(4096, ge=512, description="Context of that model, in tokens.")
+    answer_max_tokens: int = Field(512, ge=16, description="Longest generated answer, in tokens.")
+    answer_seconds: int = Field(120, ge=1, description="Time after which a silent model is given up.")
+    answers_at_once: int = Field(2, ge=1, description="Answers written at the same time.")
+    answers_waiting: int = Field(
+        50, ge=0, description="Questions that may wait for their turn; past that the reply is 'busy'."
+    )
+    passages_per_answer: int = Field(8, ge=1, description="Passages that an answer may rest on.")
+
+    # Process
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    sandbox_port: int = Field(8555, ge=0, description="Port of the sandbox's page; 0 picks a free one.")
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_with_slash(cls, url: str) -> str:
+        return url if url.endswith("/") else url + "/"
+
+    @cached_property
+    def database(self) -> str:
+        """The record's URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'journeyman.db'}"
+
+    @property
+    def passages_dir(self) -> Path:
+        """Where the passage store lives on disk."""
+        return self.data_dir / "passages"
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Where downloaded files live."""
+        return self.data_dir / "files"
+
+    @cached_property
+    def admin_ids(self) -> frozenset[str]:
+        """The ids named in ADMINS."""
+        return frozenset(part.strip() for part in self.admins.split(",") if part.strip())
+
+    @property
+    def has_slack_tokens(self) -> bool:
+        """Whether a real workspace is configured."""
+        return bool(self.slack_bot_token.get_secret_value() and self.slack_app_token.get_secret_value())

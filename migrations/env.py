@@ -1,0 +1,39 @@
+"""Alembic's entry: migrates the database named by `-x url=…`, by the caller's `attributes["url"]`, or by the settings."""
+
+from alembic import context
+
+from core.records.base import Base, UtcDateTime
+from core.records.database import open_engine
+from core.records.unit_of_work import UnitOfWork
+from core.settings import Settings
+
+assert UnitOfWork  # importing it brings every table into the metadata
+
+
+def _plain_types(kind: str, thing: object, _context: object) -> str | bool:
+    """Migrations name SQL types, not our classes, so that they outlive a renaming."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcDateTime) else False
+
+
+def _url() -> str:
+    given = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True).get("url")
+    return str(given or Settings().database)
+
+
+def _run() -> None:
+    engine = open_engine(_url())
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            render_item=_plain_types,
+            compare_type=True,
+            compare_server_default=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+_run()
