@@ -1,0 +1,62 @@
+"""Bytes → text, whatever encoding they were saved in."""
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+from core.errors import UnsupportedFile
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]
+SAMPLE = 64 * 1024  # bytes that are enough to tell an encoding
+CONTROLS = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 27}) + b"\x7f"
+MOST_CONTROLS = 0.05  # share of control bytes above which nobody meant this as text
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text in `data`. Raises UnsupportedFile when these bytes are not text at all."""
+    for bom, encoding in BOMS:
+        if data.startswith(bom):
+            return data.decode(encoding, "replace")
+    if wide := _wide(data):
+        return data.decode(wide, "replace")
+    sample = data[:SAMPLE]
+    if len(sample) - len(sample.translate(None, CONTROLS)) > len(sample) * MOST_CONTROLS:
+        raise UnsupportedFile(
+            f"{name} is not text and not a document I know. Please share it as PDF, an Office file or plain text."
+        )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start > len(data) - 4 or error.start > SAMPLE:  # good so far: cut off, or one stray byte
+            return data.decode("utf-8", "replace")
+    return data.decode(_legacy(sample), "replace")
+
+
+def _wide(data: bytes) -> str:
+    """UTF-16 without a byte order mark: Western text has a NUL at every other place."""
+    sample = data[:SAMPLE]
+    pairs = len(sample) // 2
+    if pairs < 2:
+        return ""
+    first, second = sample[0::2].count(0), sample[1::2].count(0)
+    if second > 0.6 * pairs and first < 0.1 * pairs:
+        return "utf-16-le"
+    if first > 0.6 * pairs and second < 0.1 * pairs:
+        return "utf-16-be"
+    return ""
+
+
+def _legacy(sample: bytes) -> str:
+    """The code page that makes most sense of bytes that are not UTF-8; Western European when in doubt."""
+    high = sum(byte > 127 for byte in sample)
+    if high < 0.1 * len(sample):  # a few accents among Latin letters
+        return "cp1252"
+    best = from_bytes(sample, cp_isolation=LEGACY).best()
+    return best.encoding if best else "cp1252"

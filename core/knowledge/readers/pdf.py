@@ -1,0 +1,109 @@
+"""PDF → blocks: paragraphs put together again from lines, each placed by its page ("p. 12")."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from kreuzberg import OcrConfig
+
+from core.errors import NoTextInFile
+from core.knowledge.content import Block
+from core.knowledge.readers.parser import parse
+
+MIME = "application/pdf"
+EDGE = 2  # lines at the top and at the bottom of a page that may be its running header and footer
+FULL_LINE = 0.65  # share of the longest line from which a line counts as wrapped, not ended
+LONGEST_HEADING = 90  # characters
+ENDED = re.compile(r"[.!?:;。！？؟।…][\"'”’»)\]]*$")
+ITEM = re.compile(r"^\s*([•▪‣◦–*-]|\d{1,3}[.)]|[a-z][.)])\s+\S|^\s*[•▪‣◦]")
+NUMBERED_TITLE = re.compile(r"^\d+(\.\d+)*\.?\s+[^\W\d_]")
+SOFT_HYPHEN = re.compile("[\x02\u00ad\ufffe]\\s*\n?")
+
+
+def read_pdf(data: bytes, name: str) -> list[Block]:
+    """The paragraphs of each page. Raises NoTextInFile for a scan, LockedFile or DamagedFile."""
+    pages = _pages(data, name, None)
+    if not any(pages):
+        pages = _pages(data, name, _ocr(name))
+    if not any(pages):
+        raise NoTextInFile(f"{name} holds pictures of pages in which no words could be recognised.")
+    furniture = _furniture(pages)
+    blocks: list[Block] = []
+    heading = ""
+    for number, lines in enumerate(pages, start=1):
+        shown = [line for line in lines if number == 1 or _shape(line) not in furniture]
+        heading = _read_page(shown, f"p. {number}", heading, blocks)
+    return blocks
+
+
+def _pages(data: bytes, name: str, ocr: OcrConfig | None) -> list[list[str]]:
+    result = parse(data, name, MIME, ocr)
+    texts = [page["content"] for page in result.pages or []] or [result.content]
+    clean = (SOFT_HYPHEN.sub("", text.replace("\r\n", "\n")) for text in texts)
+    return [[line.strip() for line in text.split("\n") if line.strip()] for text in clean]
+
+
+def _ocr(name: str) -> OcrConfig:
+    """Reading by Tesseract, with all the languages that are installed with it."""
+    program = shutil.which("tesseract")
+    if program is None:
+        raise NoTextInFile(
+            f"{name} holds pictures of pages (a scan) and no text. Please share a version with text in it; "
+            "or whoever runs me can install tesseract, and I will read scans too."
+        )
+    listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH
+    where = re.search(r'"(.+)"', listed.stdout)
+    if where:
+        os.environ.setdefault("TESSDATA_PREFIX", str(Path(where[1])))
+    languages = [line for line in listed.stdout.split("\n")[1:] if line and line != "osd"]
+    return OcrConfig(backend="tesseract", language="+".join(languages) or "eng")
+
+
+def _shape(line: str) -> str:
+    """A line with its numbers blotted out, so that "page 3" and "page 4" are the same."""
+    return re.sub(r"\d+", "#", line)
+
+
+def _furniture(pages: Iterable[list[str]]) -> set[str]:
+    """Running headers and footers: what stands at the edges of most pages."""
+    written = [page for page in pages if page]
+    edges = Counter(shape for page in written for shape in {_shape(line) for line in page[:EDGE] + page[-EDGE:]})
+    return {shape for shape, count in edges.items() if count >= 3 and count > len(written) / 2}
+
+
+def _read_page(lines: list[str], place: str, heading: str, blocks: list[Block]) -> str:
+    """Add the page's paragraphs; the heading that the next page goes on under."""
+    longest = max(map(len, lines), default=0)
+    paragraph: list[str] = []
+
+    def close() -> None:
+        if paragraph:
+            blocks.append(Block("".join(paragraph).strip(), place=place, heading=heading))
+            paragraph.clear()
+
+    for at, line in enumerate(lines):
+        following = lines[at + 1] if at + 1 < len(lines) else ""
+        if _is_heading(line, following, longest) and (not paragraph or paragraph[-1].endswith("\n")):
+            close()
+            heading = line
+        elif len(line) >= FULL_LINE * longest and not ITEM.match(following):
+            paragraph.append(line + " ")
+        else:
+            paragraph.append(line + "\n")
+            if ENDED.search(line) and not ITEM.match(following):
+                close()
+    close()
+    return heading
+
+
+def _is_heading(line: str, following: str, longest: int) -> bool:
+    """A short line that does not end a sentence, before a long one (or numbered like a section)."""
+    if len(line) > min(LONGEST_HEADING, FULL_LINE * longest) or ENDED.search(line) or not following:
+        return False
+    if not line[0].isupper() and not NUMBERED_TITLE.match(line):
+        return False
+    return len(following) >= FULL_LINE * longest and not ITEM.match(following)
