@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates the database named by `-x url=…`, by the caller's `attributes["url"]`, or by the settings."""
+"""Alembic's entry: migrates the database of `-x url=…`, of the caller's `attributes["url"]`, or of the settings."""
 
 from alembic import context
 

@@ -16,7 +16,7 @@ class DocumentKind(StrEnum):
 
     THREAD: a root message and its replies, key "C1:1700000000.000100".
     DAY: the loose messages of a channel on one UTC day, key "C1:2026-03-01".
-    FILE: a shared file as one audience may see it, key "F1:public".
+    FILE: a shared file in one channel where it was posted, key "F1:C1".
     PATH: a file ingested from disk, key its absolute path.
     """
 
@@ -61,7 +61,10 @@ class Document(Base):
 
 
 class Passage(Base):
-    """A piece of a document, small enough to embed. Its id is made of the document and the text, so that the same text is the same passage."""
+    """A piece of a document, small enough to embed.
+
+    Its id is made of the document, the audience and the text: the same text for the same readers is the same passage.
+    """
 
     __tablename__ = "passages"
     __table_args__ = (Index(None, "document_id", "ordinal"),)
@@ -135,7 +138,7 @@ class Documents:
         )
 
     def of_file(self, workspace_id: str, file_id: str) -> list[Document]:
-        """The file's documents, one for each audience."""
+        """The file's documents, one for each channel that it stands in."""
         return list(
             self._session.scalars(
                 select(Document).where(
@@ -233,11 +236,11 @@ class Documents:
         )
 
     def passages(self, passage_ids: Iterable[str]) -> dict[str, Passage]:
-        """Passages by id, those that still exist in a document that nobody asked to remove."""
+        """Passages by id: those of documents that are still wanted, made for their present audience."""
         rows = self._session.scalars(
             select(Passage)
             .join(Document, Document.id == Passage.document_id)
-            .where(Passage.id.in_(list(passage_ids)), Document.gone.is_(False))
+            .where(Passage.id.in_(list(passage_ids)), Document.gone.is_(False), Document.audience == Passage.audience)
         )
         return {passage.id: passage for passage in rows}
 

@@ -1,4 +1,4 @@
-"""Files as shared: where they were posted, whether their bytes are here, and what went wrong if they could not be read."""
+"""Files as shared: where they were posted, whether their bytes are here, and why not if they are not."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
 
 
 class Message(Base):
-    """A message in a channel, by its Slack `ts`. A deleted one keeps its row, without its words, so that a late event changes nothing.
+    """A message in a channel, by its Slack `ts`.
+
+    A deleted one keeps its row, without its words, so that a late event changes nothing.
 
     `revision` is the Slack ts of the newest thing heard about it: a newer one wins, whatever the order of arrival.
     """
@@ -31,6 +33,8 @@ class Message(Base):
     text: Mapped[str] = mapped_column(default="")
     permalink: Mapped[str] = mapped_column(default="")
     revision: Mapped[str]
+    asks_journeyman: Mapped[bool] = mapped_column(default=False)
+    """Said to the bot: part of the record, but no source. A question would be the best match of itself."""
     deleted_at: Mapped[datetime | None]
     heard_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -102,14 +106,8 @@ class Messages:
             )
         )
 
-    def of_channel(self, workspace_id: str, channel_id: str) -> list[Message]:
-        """Everything in the channel that still exists."""
-        return list(
-            self._session.scalars(
-                select(Message).where(
-                    Message.workspace_id == workspace_id,
-                    Message.channel_id == channel_id,
-                    Message.deleted_at.is_(None),
-                )
-            )
+    def drop_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Forget all that was said in the channel, tombstones too: what guards it now is the channel's own state."""
+        self._session.execute(
+            delete(Message).where(Message.workspace_id == workspace_id, Message.channel_id == channel_id)
         )

@@ -54,6 +54,7 @@ class Record:
         self.engine = engine
 
     def __call__(self) -> UnitOfWork:
+        """A new unit of work, to be opened with `with`."""
         return UnitOfWork(self.engine)
 
     def close(self) -> None:

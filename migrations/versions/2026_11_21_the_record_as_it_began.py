@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "7a6f8c22db17"
+revision = "42c2c76e4c48"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -112,15 +112,14 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("permalink", sa.String(), nullable=False),
         sa.Column("revision", sa.String(), nullable=False),
+        sa.Column("asks_journeyman", sa.Boolean(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "channel_id", "ts", name=op.f("pk_messages")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_messages_workspace_id_channel_id_day"),
-            ["workspace_id", "channel_id", "day"],
-            unique=False,
+            batch_op.f("ix_messages_workspace_id_channel_id_day"), ["workspace_id", "channel_id", "day"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_messages_workspace_id_channel_id_thread_ts"),
@@ -186,10 +185,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
         sa.UniqueConstraint(
-            "workspace_id",
-            "channel_id",
-            "asked_ts",
-            name=op.f("uq_questions_workspace_id_channel_id_asked_ts"),
+            "workspace_id", "channel_id", "asked_ts", name=op.f("uq_questions_workspace_id_channel_id_asked_ts")
         ),
     )
     with op.batch_alter_table("questions", schema=None) as batch_op:
@@ -220,10 +216,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["question_id"],
-            ["questions.id"],
-            name=op.f("fk_answers_question_id_questions"),
-            ondelete="CASCADE",
+            ["question_id"], ["questions.id"], name=op.f("fk_answers_question_id_questions"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
         sa.UniqueConstraint("question_id", name=op.f("uq_answers_question_id")),
@@ -273,10 +266,7 @@ def upgrade() -> None:
         sa.Column("link", sa.String(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["document_id"],
-            ["documents.id"],
-            name=op.f("fk_passages_document_id_documents"),
-            ondelete="CASCADE",
+            ["document_id"], ["documents.id"], name=op.f("fk_passages_document_id_documents"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passages")),
     )
@@ -291,10 +281,7 @@ def upgrade() -> None:
         sa.Column("ts", sa.String(), nullable=False),
         sa.Column("question_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["question_id"],
-            ["questions.id"],
-            name=op.f("fk_reply_messages_question_id_questions"),
-            ondelete="CASCADE",
+            ["question_id"], ["questions.id"], name=op.f("fk_reply_messages_question_id_questions"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("workspace_id", "channel_id", "ts", name=op.f("pk_reply_messages")),
     )

@@ -25,7 +25,7 @@ class StoredPassage:
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found. `score` is the fused score in 0…1 (best first); `similarity` is the cosine to the question where known."""
+    """A passage found. `score` is the fused score in 0…1; `similarity` is the cosine to the question where known."""
 
     passage_id: str
     document_id: str
@@ -34,12 +34,13 @@ class Hit:
 
 
 class PassageStore(Protocol):
-    """Scoped hybrid search. All writes may be repeated without harm. Raises StoreUnavailable when it cannot be reached."""
+    """Scoped hybrid search. All writes may be repeated without harm. StoreUnavailable when it cannot be reached."""
 
     def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
         """For each document id in `keep`, make the store hold exactly the passage ids listed for it.
 
-        `new` are those to write (or write over); the others listed are there already; any others of the documents are removed.
+        `new` are those to write (or write over); the others listed are there already; what else the documents
+        had is removed.
         """
 
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
@@ -56,7 +57,7 @@ class PassageStore(Protocol):
     ) -> list[Hit]:
         """The best `limit` passages that the scope may see, best first.
 
-        The scope is applied inside the store before ranking. `dense_weight` in 0…1 is the share of meaning (vectors)
+        The scope (its audiences, and its channels if it names them) is applied inside the store before ranking. `dense_weight` in 0…1 is the share of meaning (vectors)
         against words (BM25) in the relative-score fusion. An empty scope finds nothing.
         """
 
