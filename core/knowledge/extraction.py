@@ -1,5 +1,6 @@
 """A file as it was shared → its text as blocks, parsed in a child process that may take only so much of anything."""
 
+import contextlib
 import json
 import os
 import signal
@@ -23,8 +24,7 @@ from core.errors import (
 from core.knowledge.content import Block, BlockKind, Content
 
 CAUSES = {
-    kind.__name__: kind
-    for kind in (EmptyFile, NoTextInFile, LockedFile, DamagedFile, UnsupportedFile, FileTooLarge)
+    kind.__name__: kind for kind in (EmptyFile, NoTextInFile, LockedFile, DamagedFile, UnsupportedFile, FileTooLarge)
 }
 # How a process dies that asked for more than it was allowed: a Rust or C++ allocator that got no memory aborts,
 # pdfium traps, and the kernel sends the signals of the other limits.
@@ -41,7 +41,7 @@ DIED_OF_A_LIMIT = {
 
 @dataclass(frozen=True)
 class ExtractionLimits:
-    """What one file may cost: `seconds` of wall-clock and of CPU time, memory and file size in MiB, characters of text."""
+    """What one file may cost: seconds of wall-clock and of CPU time, MiB of memory and on disk, characters of text."""
 
     seconds: float = 60
     memory_mb: int = 1024
@@ -56,9 +56,7 @@ def extract(path: Path, name: str, mimetype: str, limits: ExtractionLimits) -> C
     """
     size = path.stat().st_size
     if size == 0:
-        raise EmptyFile(
-            f"{name} is empty: there is nothing in it to read. Please check the file and share it again."
-        )
+        raise EmptyFile(f"{name} is empty: there is nothing in it to read. Please check the file and share it again.")
     if size > limits.file_mb * 2**20:
         raise FileTooLarge(
             f"{name} is {size / 2**20:,.0f} MB, and I read files of up to {limits.file_mb} MB. "
@@ -78,7 +76,7 @@ def extract(path: Path, name: str, mimetype: str, limits: ExtractionLimits) -> C
 
 def _run_child(request: str, scratch: Path, result: IO[bytes], seconds: float) -> int:
     """Parse in a fresh interpreter that sees no secret of ours; its exit status, or -SIGXCPU when time was up."""
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+    child = subprocess.Popen(
         [sys.executable, "-X", "utf8", "-m", "core.knowledge.extraction_child"],
         stdin=subprocess.PIPE,
         stdout=result,
@@ -110,10 +108,8 @@ def _environment(scratch: Path) -> dict[str, str]:
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:
     """End the child and whatever it started (it leads its own process group)."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
 
 
@@ -129,9 +125,7 @@ def _death(status: int, name: str, limits: ExtractionLimits) -> UnreadableFile:
             f"{name} unpacks to more than the {limits.memory_mb} MB of memory that reading a file may take. "
             "Please share it in smaller parts."
         )
-    return DamagedFile(
-        f"{name} cannot be read: it seems to be broken. Please open it, save it again and re-share it."
-    )
+    return DamagedFile(f"{name} cannot be read: it seems to be broken. Please open it, save it again and re-share it.")
 
 
 def _read(answer: dict[str, Any]) -> Content:

@@ -60,9 +60,7 @@ def checked(content: Content, name: str, characters: int) -> Content:
     """The content with its blocks tidied, refused when it has no words or too many."""
     blocks = tuple(tidy for block in content.blocks if (tidy := tidied(block)).text)
     if not blocks:
-        raise EmptyFile(
-            f"{name} has nothing in it but white space. Please check the file and share it again."
-        )
+        raise EmptyFile(f"{name} has nothing in it but white space. Please check the file and share it again.")
     total = sum(len(block.text) for block in blocks)
     if total > characters:
         raise FileTooLarge(
