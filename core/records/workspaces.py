@@ -109,6 +109,15 @@ class Workspaces:
             self._session.flush()
         return found
 
+    def joined_last(self) -> Workspace | None:
+        """The workspace where the app was installed last and still is."""
+        return self._session.scalar(
+            select(Workspace)
+            .where(Workspace.gone_at.is_(None), Workspace.bot_user_id != "")
+            .order_by(Workspace.installed_at.desc())
+            .limit(1)
+        )
+
     def channel(self, workspace_id: str, channel_id: str) -> Channel | None:
         """The channel, if it was ever heard of."""
         return self._session.get(Channel, (workspace_id, channel_id))

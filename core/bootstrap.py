@@ -1,0 +1,92 @@
+"""The one place that wires: settings in, the parts of Journeyman out, each made when it is first needed."""
+
+from functools import cached_property
+
+from core.answering.answering import Answering
+from core.answering.models.choosing import choose_model
+from core.answering.models.extractive import Extractive
+from core.answering.models.language_model import LanguageModel
+from core.knowledge.embedding import Embedder
+from core.knowledge.extraction import ExtractionLimits
+from core.knowledge.indexing import Indexer
+from core.knowledge.minilm import MiniLM
+from core.knowledge.retrieval import Retrieval
+from core.knowledge.stores.lancedb import LanceDBStore
+from core.knowledge.stores.passage_store import PassageStore
+from core.records.database import migrate, open_engine
+from core.records.unit_of_work import Record
+from core.settings import Settings
+
+
+class Services:
+    """Journeyman without Slack. Heavy parts load on first use; `close()` lets go of those that were."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.record = Record(open_engine(settings.database))
+
+    def migrate(self) -> None:
+        """Bring the record's schema to the newest revision."""
+        migrate(self.settings.database)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """Text to vectors."""
+        return MiniLM()
+
+    @cached_property
+    def store(self) -> PassageStore:
+        """Where passages are searched."""
+        return LanceDBStore(self.settings.passages_dir, self.embedder.name, self.embedder.dimension)
+
+    @cached_property
+    def model(self) -> LanguageModel:
+        """Who writes answers."""
+        return choose_model(self.settings, self.embedder)
+
+    @cached_property
+    def indexer(self) -> Indexer:
+        """What was heard, made findable."""
+        settings = self.settings
+        return Indexer(
+            self.record,
+            self.store,
+            self.embedder,
+            blobs_dir=settings.blobs_dir,
+            passage_tokens=settings.passage_tokens,
+            window_pause_s=settings.window_pause_minutes * 60.0,
+            limits=ExtractionLimits(
+                seconds=settings.extract_seconds,
+                memory_mb=settings.extract_memory_mb,
+                characters=settings.extract_characters,
+                file_mb=settings.file_max_mb,
+            ),
+        )
+
+    @cached_property
+    def retrieval(self) -> Retrieval:
+        """What is relevant to a question, for whom."""
+        return Retrieval(self.record, self.store, self.embedder)
+
+    @cached_property
+    def answering(self) -> Answering:
+        """Questions to grounded answers."""
+        return Answering(
+            self.retrieval,
+            self.model,
+            Extractive(self.embedder),
+            passages=self.settings.passages_per_answer,
+            patience_s=self.settings.answer_seconds,
+        )
+
+    def close(self) -> None:
+        """Let go of files, models and connections."""
+        for part in ("model", "store"):
+            if part in self.__dict__:
+                self.__dict__[part].close()
+        self.record.close()
+
+
+def build_services(settings: Settings) -> Services:
+    """The parts of Journeyman for these settings."""
+    return Services(settings)

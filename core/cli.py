@@ -1,0 +1,118 @@
+"""`journeyman`: the command line. What needs Slack is added by the bot through the entry points `journeyman.commands`."""
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from core.bootstrap import Services, build_services
+from core.errors import JourneymanError
+from core.knowledge.access import AccessScope
+from core.knowledge.ingesting import ingest_paths, present_workspace
+from core.logs import start_logging
+from core.records.workspaces import PUBLIC
+from core.settings import Settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="A Slack bot that learns a trade.")
+_screen = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def _open() -> Services:
+    settings = Settings()
+    start_logging("cli", "WARNING" if settings.log_level == "INFO" else settings.log_level)
+    services = build_services(settings)
+    services.migrate()
+    return services
+
+
+def _public_scope(services: Services) -> AccessScope:
+    return AccessScope(present_workspace(services.record), frozenset({PUBLIC}))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the record's schema to the newest revision."""
+    _open().close()
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to make findable for everybody.")],
+) -> None:
+    """Index files from disk, and wait until they are findable."""
+    services = _open()
+    try:
+        wanted = ingest_paths(services.record, present_workspace(services.record), paths)
+        problems = _index(services, wanted)
+    finally:
+        services.close()
+    for problem in problems:
+        _screen.print(f"[yellow]•[/] {problem}", highlight=False)
+    _screen.print(f"{len(wanted) - len(problems)} of {len(wanted)} files are findable now.", highlight=False)
+    if problems and len(problems) == len(wanted):
+        raise typer.Exit(1)
+
+
+def _index(services: Services, document_ids: list[str]) -> list[str]:
+    """Work, or watch a running worker work, until none of these documents is due; returns their problems as sentences."""
+    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_screen, transient=True) as progress:
+        bar = progress.add_task("", total=len(document_ids))
+        while True:
+            with services.record() as work:
+                documents = [work.documents.get(document_id) for document_id in document_ids]
+            waiting = [document for document in documents if document and document.due]
+            progress.update(bar, completed=len(document_ids) - len(waiting))
+            if not waiting or all(document.attempts > 0 for document in waiting):
+                return [document.problem for document in documents if document and document.problem]
+            if services.indexer.index_due("cli") == 0:
+                time.sleep(0.2)
+
+
+@app.command()
+def search(
+    question: str,
+    limit: Annotated[int, typer.Option(help="How many passages to show.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Show the passages that are most relevant to a question."""
+    services = _open()
+    try:
+        found = services.retrieval.find(question, _public_scope(services), limit)
+    finally:
+        services.close()
+    if as_json:
+        print(json.dumps({"question": question, "passages": [asdict(passage) for passage in found]}, default=str))
+        return
+    if not found:
+        print("Nothing found.")
+    for number, passage in enumerate(found, 1):
+        print(f"[{number}] {passage.source}  ({passage.score:.2f})\n    {' '.join(passage.quote.split())}\n")
+
+
+def _add_commands_of_the_bot() -> None:
+    for entry in entry_points(group="journeyman.commands"):
+        app.command(entry.name)(entry.load())
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one plain sentence and exit code 1."""
+    _add_commands_of_the_bot()
+    try:
+        app()
+    except JourneymanError as error:
+        _screen.print(error.sentence, style="red", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Fixtures for every kind of test: the record on each database, and the packaged embedder, loaded once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.knowledge.embedding import Embedder
+from core.records.unit_of_work import Record
+from tests.databases import fresh_database, migrated_record, postgres_binaries, postgres_server
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Embedder:
+    from core.knowledge.minilm import MiniLM
+
+    return MiniLM()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if postgres_binaries() is None:
+        pytest.skip("PostgreSQL's server is not installed here: install postgresql to run this on it too")
+    # Its user must be able to reach the folder, and pytest's own folders are closed to others.
+    folder = tmp_path_factory.mktemp("postgres")
+    for parent in (folder, *list(folder.parents)[:2]):
+        parent.chmod(0o755)
+    with postgres_server(folder) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'record.db'}"
+        return
+    with fresh_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def record(database_url: str) -> Iterator[Record]:
+    """A migrated record, on SQLite and on a real PostgreSQL."""
+    with migrated_record(database_url) as migrated:
+        yield migrated
+
+
+@pytest.fixture
+def sqlite_record(tmp_path: Path) -> Iterator[Record]:
+    """A migrated record on SQLite only, for tests whose subject is not the record."""
+    with migrated_record(f"sqlite:///{tmp_path / 'record.db'}") as migrated:
+        yield migrated
