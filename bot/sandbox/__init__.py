@@ -1,0 +1,1 @@
+"""A Slack workspace on localhost: Web API, Socket Mode and a page, for trying the bot and for testing it."""

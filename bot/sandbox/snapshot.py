@@ -1,0 +1,113 @@
+"""Keeps the workspace in a folder, so that it survives a restart: one JSON file, replaced whole, and the files beside it."""
+
+import asyncio
+import contextlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from bot.sandbox.changes import Change
+from bot.sandbox.model import Channel, Payload, Person, SharedFile, Team
+from bot.sandbox.socket_mode import SocketMode
+from bot.sandbox.workspace import App, Workspace
+
+SNAPSHOT_FILE = "workspace.json"
+FILES_FOLDER = "files"
+_FORMAT = 1
+_DEBOUNCE_SECONDS = 0.5
+
+
+class SnapshotError(ValueError):
+    """The folder holds a snapshot that this version cannot read."""
+
+
+def load(folder: Path) -> tuple[Workspace, list[Payload]] | None:
+    """The workspace kept in the folder and the events that the bot had not acknowledged; None when there is none.
+
+    Raises SnapshotError.
+    """
+    path = folder / SNAPSHOT_FILE
+    if not path.is_file():
+        return None
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["format"] != _FORMAT:
+            raise SnapshotError(
+                f"{path} was written by another version of the sandbox; remove {folder} to start anew."
+            )
+        workspace = Workspace(
+            team=Team(**kept["team"]),
+            app=App(**kept["app"]),
+            people={each["id"]: Person(**each) for each in kept["people"]},
+            channels={each["id"]: Channel(**each) for each in kept["channels"]},
+            files={each["id"]: SharedFile(**each) for each in kept["files"]},
+            homes=kept["homes"],
+        )
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise SnapshotError(f"{path} is damaged ({error}); remove {folder} to start anew.") from None
+    return workspace, kept["pending_events"]
+
+
+def save(folder: Path, workspace: Workspace, pending_events: list[Payload]) -> None:
+    """Writes the snapshot beside the old one and then puts it in its place."""
+    _replace(folder, _encoded(workspace, pending_events))
+
+
+class Keeper:
+    """Saves a moment after each change, and once more at the end."""
+
+    def __init__(self, folder: Path, workspace: Workspace, socket_mode: SocketMode) -> None:
+        self._folder = folder
+        self._workspace = workspace
+        self._socket_mode = socket_mode
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._task = asyncio.create_task(self._save_after_changes())
+        self._changed.set()
+
+    def hear(self, change: Change) -> None:
+        self._changed.set()
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        save(self._folder, self._workspace, self._socket_mode.pending_payloads())
+
+    async def _save_after_changes(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(_DEBOUNCE_SECONDS)
+            self._changed.clear()
+            encoded = _encoded(self._workspace, self._socket_mode.pending_payloads())
+            await asyncio.to_thread(_replace, self._folder, encoded)
+
+
+def _encoded(workspace: Workspace, pending_events: list[Payload]) -> bytes:
+    kept = {
+        "format": _FORMAT,
+        "team": asdict(workspace.team),
+        "app": asdict(workspace.app),
+        "people": [asdict(person) for person in workspace.people.values()],
+        "channels": [asdict(channel) for channel in workspace.channels.values()],
+        "files": [asdict(file) for file in workspace.files.values() if file.is_complete],
+        "homes": workspace.homes,
+        "pending_events": pending_events,
+    }
+    return json.dumps(kept, ensure_ascii=False).encode()
+
+
+def _replace(folder: Path, encoded: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / SNAPSHOT_FILE
+    unfinished = path.with_suffix(".tmp")
+    with unfinished.open("wb") as target:
+        target.write(encoded)
+        target.flush()
+        os.fsync(target.fileno())
+    unfinished.replace(path)

@@ -1,0 +1,31 @@
+"""users.* and usergroups.*."""
+
+from bot.sandbox.model import Payload
+from bot.sandbox.payloads import shown_person
+from bot.sandbox.web_api.paging import page_of
+from bot.sandbox.web_api.registry import Call, method
+from bot.sandbox.workspace import SlackError
+
+
+@method("users.list", scope="users:read")
+def users_list(call: Call) -> Payload:
+    people = list(call.workspace.people.values())
+    page, metadata = page_of(people, call.arguments, lambda person: person.id, default=1000)
+    members = [shown_person(call.workspace, person) for person in page]
+    return {"members": members, "cache_ts": 0, "response_metadata": metadata}
+
+
+@method("users.info", scope="users:read")
+def users_info(call: Call) -> Payload:
+    person = call.workspace.person(call.arguments.required("user"))
+    return {"user": shown_person(call.workspace, person)}
+
+
+@method("usergroups.list", scope="usergroups:read")
+def usergroups_list(call: Call) -> Payload:
+    return {"usergroups": []}
+
+
+@method("usergroups.users.list", scope="usergroups:read")
+def usergroups_users_list(call: Call) -> Payload:
+    raise SlackError("no_such_subteam")
