@@ -28,7 +28,8 @@ LEGACY = [
 ]
 SAMPLE = 64 * 1024  # bytes that are enough to tell an encoding
 CONTROLS = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 27}) + b"\x7f"
-MOST_CONTROLS = 0.05  # share of control bytes above which nobody meant this as text
+# Shares of control bytes above which nobody meant this as text: binary data is hardly ever valid UTF-8.
+MOST_CONTROLS_IN_UTF8, MOST_CONTROLS = 0.3, 0.03
 
 
 def decode(data: bytes, name: str) -> str:
@@ -39,16 +40,25 @@ def decode(data: bytes, name: str) -> str:
     if wide := _wide(data):
         return data.decode(wide, "replace")
     sample = data[:SAMPLE]
-    if len(sample) - len(sample.translate(None, CONTROLS)) > len(sample) * MOST_CONTROLS:
+    controls = (len(sample) - len(sample.translate(None, CONTROLS))) / max(len(sample), 1)
+    if _is_utf8(data):
+        encoding, most = "utf-8", MOST_CONTROLS_IN_UTF8
+    else:
+        encoding, most = _legacy(sample), MOST_CONTROLS
+    if controls > most:
         raise UnsupportedFile(
             f"{name} is not text and not a document I know. Please share it as PDF, an Office file or plain text."
         )
+    return data.decode(encoding, "replace")
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether it is UTF-8; a stray byte or a cut character is forgiven where all before it was good."""
     try:
-        return data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start > len(data) - 4 or error.start > SAMPLE:  # good so far: cut off, or one stray byte
-            return data.decode("utf-8", "replace")
-    return data.decode(_legacy(sample), "replace")
+        return error.start >= SAMPLE
+    return True
 
 
 def _wide(data: bytes) -> str:

@@ -5,12 +5,16 @@ from kreuzberg import ExtractionConfig, ExtractionResult, OcrConfig, PageConfig
 
 from core.errors import DamagedFile, LockedFile, UnreadableFile
 
+EACH_PAGE = PageConfig(extract_pages=True)
 
-def parse(data: bytes, name: str, mime: str, ocr: OcrConfig | None = None) -> ExtractionResult:
-    """Kreuzberg's result with pages and structure. Raises LockedFile or DamagedFile."""
+
+def parse(
+    data: bytes, name: str, mime: str, pages: PageConfig = EACH_PAGE, ocr: OcrConfig | None = None
+) -> ExtractionResult:
+    """Kreuzberg's result with pages and structure; with `ocr`, of pictures. Raises LockedFile or DamagedFile."""
     config = ExtractionConfig(
         use_cache=False,
-        pages=PageConfig(extract_pages=True),
+        pages=pages,
         include_document_structure=True,
         enable_quality_processing=False,  # it rewrites the text, and people want to find what was written
         ocr=ocr,

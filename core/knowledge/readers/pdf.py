@@ -1,18 +1,12 @@
 """PDF → blocks: paragraphs put together again from lines, each placed by its page ("p. 12")."""
 
-import os
 import re
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
-from kreuzberg import OcrConfig
-
-from core.errors import NoTextInFile
 from core.knowledge.content import Block
 from core.knowledge.readers.parser import parse
+from core.knowledge.readers.scans import recognise
 
 MIME = "application/pdf"
 EDGE = 2  # lines at the top and at the bottom of a page that may be its running header and footer
@@ -26,11 +20,10 @@ SOFT_HYPHEN = re.compile("[\x02\u00ad\ufffe]\\s*\n?")
 
 def read_pdf(data: bytes, name: str) -> list[Block]:
     """The paragraphs of each page. Raises NoTextInFile for a scan, LockedFile or DamagedFile."""
-    pages = _pages(data, name, None)
+    result = parse(data, name, MIME)
+    pages = _lines_of([page["content"] for page in result.pages or []] or [result.content])
     if not any(pages):
-        pages = _pages(data, name, _ocr(name))
-    if not any(pages):
-        raise NoTextInFile(f"{name} holds pictures of pages in which no words could be recognised.")
+        pages = _lines_of(recognise(data, name, MIME))
     furniture = _furniture(pages)
     blocks: list[Block] = []
     heading = ""
@@ -40,27 +33,10 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
     return blocks
 
 
-def _pages(data: bytes, name: str, ocr: OcrConfig | None) -> list[list[str]]:
-    result = parse(data, name, MIME, ocr)
-    texts = [page["content"] for page in result.pages or []] or [result.content]
-    clean = (SOFT_HYPHEN.sub("", text.replace("\r\n", "\n")) for text in texts)
-    return [[line.strip() for line in text.split("\n") if line.strip()] for text in clean]
-
-
-def _ocr(name: str) -> OcrConfig:
-    """Reading by Tesseract, with all the languages that are installed with it."""
-    program = shutil.which("tesseract")
-    if program is None:
-        raise NoTextInFile(
-            f"{name} holds pictures of pages (a scan) and no text. Please share a version with text in it; "
-            "or whoever runs me can install tesseract, and I will read scans too."
-        )
-    listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH
-    where = re.search(r'"(.+)"', listed.stdout)
-    if where:
-        os.environ.setdefault("TESSDATA_PREFIX", str(Path(where[1])))
-    languages = [line for line in listed.stdout.split("\n")[1:] if line and line != "osd"]
-    return OcrConfig(backend="tesseract", language="+".join(languages) or "eng")
+def _lines_of(pages: Iterable[str]) -> list[list[str]]:
+    """The lines of each page that have something in them."""
+    clean = (SOFT_HYPHEN.sub("", page.replace("\r\n", "\n")) for page in pages)
+    return [[line.strip() for line in page.split("\n") if line.strip()] for page in clean]
 
 
 def _shape(line: str) -> str:
