@@ -1,0 +1,8 @@
+// Which feedback button this person pressed, so that it stays pressed after a reload.
+
+import { session } from "./session.js";
+
+const key = (channel, ts, actionId) => `vote:${session.team.id}:${session.me.id}:${channel}:${ts}:${actionId}`;
+
+export const voteOn = (channel, ts, actionId) => localStorage.getItem(key(channel, ts, actionId));
+export const rememberVote = (channel, ts, actionId, value) => localStorage.setItem(key(channel, ts, actionId), value);
