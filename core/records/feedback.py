@@ -40,6 +40,11 @@ class Feedback:
         self._session.delete(vote)
         self._session.flush()
 
+    def votes_on(self, answer_id: str) -> dict[str, int]:
+        """Every person's vote on the answer."""
+        rows = self._session.execute(select(Vote.person_id, Vote.value).where(Vote.answer_id == answer_id))
+        return {person_id: value for person_id, value in rows}
+
     def tally(self, answer_id: str) -> tuple[int, int]:
         """How many found the answer helpful, and how many not."""
         up = self._count(answer_id, 1)

@@ -135,6 +135,14 @@ class Questions:
             )
         )
 
+    def answer(self, answer_id: str) -> Answer | None:
+        """The answer, if it still stands."""
+        return self._session.get(Answer, answer_id)
+
+    def hold(self, answer: Answer) -> None:
+        """Let nobody else change what hangs on this answer until this unit of work ends."""
+        self._session.refresh(answer, with_for_update=True)
+
     def add(self, question: Question) -> None:
         """Keep a new question."""
         self._session.add(question)

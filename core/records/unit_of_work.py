@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.records.documents import Documents
+from core.records.examples import Examples
 from core.records.feedback import Feedback
 from core.records.files import Files
 from core.records.heard_events import HeardEvents
@@ -34,6 +35,7 @@ class UnitOfWork:
         self.documents = Documents(self._session)
         self.questions = Questions(self._session)
         self.feedback = Feedback(self._session)
+        self.examples = Examples(self._session)
         self.notices = Notices(self._session)
         return self
 
