@@ -20,7 +20,7 @@ const kinds = {
   actions: (block, place) => h("div", { class: "block-actions" }, block.elements.map((one) => elementNode(one, block, place))),
   context_actions: contextActions,
   rich_text: richText,
-  markdown: (block) => h("div", { class: "prose" }, markdown(block.text)),
+  markdown: (block, place) => h("div", { class: "prose" }, markdown(block.text, { partial: Boolean(place.message?.streaming) })),
   image: (block) => h("figure", {}, block.title && h("figcaption", {}, plainText(block.title.text)), imageNode(block)),
   input: inputBlock,
   file: fileBlock,

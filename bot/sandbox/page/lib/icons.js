@@ -36,7 +36,7 @@ export function icon(name, className = "") {
   const svg = document.createElementNS(namespace, "svg");
   svg.setAttribute("viewBox", "0 0 20 20");
   svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", `icon ${className}`.trim());
+  svg.setAttribute("class", `icon icon-${name} ${className}`.trim());
   const path = document.createElementNS(namespace, "path");
   path.setAttribute("d", paths[name]);
   svg.append(path);

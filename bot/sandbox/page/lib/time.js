@@ -7,6 +7,7 @@ const short = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric
 
 export const dateOf = (ts) => new Date(Number(ts) * 1000);
 export const clockTime = (ts) => clock.format(dateOf(ts));
+export const shortClock = (ts) => clockTime(ts).replace(/\s?[AP]M$/i, "");
 export const fullTime = (ts) => full.format(dateOf(ts));
 export const shortDate = (ts) => short.format(dateOf(ts));
 export const dayKey = (ts) => dateOf(ts).toDateString();

@@ -12,8 +12,13 @@ const quote = /^\s{0,3}(?:>|&gt;)\s?/;
 const item = /^(\s*)([-*+•]|\d{1,9}[.)])\s+/;
 const tableRule = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
-export function markdown(text) {
-  return fragment(blocks(text.replace(/\r\n?/g, "\n").split("\n"), 0));
+// A link or image that has not arrived to its end, at the end of the text.
+const unfinishedLink = /!?\[[^[\]\n]{0,200}(?:\](?:\([^()\s]*)?)?$/;
+
+// partial: the text is still being streamed, so a link that is half there stays hidden until it is whole.
+export function markdown(text, { partial = false } = {}) {
+  const whole = partial ? text.replace(unfinishedLink, "") : text;
+  return fragment(blocks(whole.replace(/\r\n?/g, "\n").split("\n"), 0));
 }
 
 function blocks(lines, depth) {

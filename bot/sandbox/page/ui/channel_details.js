@@ -12,7 +12,7 @@ import { showDialog } from "./dialog.js";
 
 export function showChannelDetails(channel) {
   const body = h("div", { class: "channel-details" });
-  const dialog = showDialog({ title: `#${conversation(channel).name}`, body });
+  const dialog = showDialog({ title: conversation(channel).name, body });
   const refresh = () => attempt(async () => {
     const members = await callAll("conversations.members", { channel }, "members");
     if (!conversation(channel)) return dialog.close();

@@ -26,7 +26,8 @@ export class ChannelView {
 
   constructor(channel) {
     this.channel = channel;
-    this.newFrom = readUpTo(channel);
+    this.readBefore = readUpTo(channel);
+    this.newFrom = undefined; // ts of the first message that was unread when the channel was opened; null: none
     this.list = new MessageList({ channel, label: `Messages in ${this.title}`, intro: () => this.#intro() });
     this.foot = h("div", { class: "pane-foot" });
     this.header = h("div", { class: "pane-header-slot" });
@@ -78,11 +79,15 @@ export class ChannelView {
 
   #show() {
     const all = mainMessages(this.channel);
-    const since = this.newFrom;
-    const newFrom = since ? all.find((one) => one.ts > since && !isMe(one.user))?.ts : null;
-    this.list.update(all, { newFrom, statusAt: (ts) => statusIn(this.channel, ts), footer: this.#footer() });
+    if (this.newFrom === undefined && isLoaded(this.channel)) this.newFrom = this.#firstUnread(all);
+    this.list.update(all, { newFrom: this.newFrom, statusAt: (ts) => statusIn(this.channel, ts), footer: this.#footer() });
     const last = all.findLast((one) => !one.is_ephemeral);
     if (last && document.visibilityState === "visible") noteRead(this.channel, last.ts);
+  }
+
+  #firstUnread(all) {
+    if (Number(this.readBefore ?? 0) === 0) return null;
+    return all.find((one) => one.ts > this.readBefore && !isMe(one.user))?.ts ?? null;
   }
 
   #footer() {

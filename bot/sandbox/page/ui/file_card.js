@@ -26,7 +26,7 @@ export function fileCard(file) {
 
 export const describe = (file) => [file.pretty_type || file.filetype?.toUpperCase(), fileSize(file.size)].filter(Boolean).join(" · ");
 
-const extension = (file) => (file.filetype || file.name?.split(".").pop() || "?").slice(0, 4).toUpperCase();
+const extension = (file) => (/\.([^.\s]{1,5})$/.exec(file.name ?? "")?.[1] || file.filetype || "?").slice(0, 4).toUpperCase();
 
 function kindOf({ mimetype = "" }) {
   if (mimetype.includes("pdf")) return "pdf";

@@ -2,7 +2,7 @@
 
 import { h } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { ago, clockTime, fullTime } from "../lib/time.js";
+import { ago, clockTime, fullTime, shortClock } from "../lib/time.js";
 import { Form } from "../blocks/form.js";
 import { renderBlocks } from "../blocks/render.js";
 import { isReply, remove } from "../state/messages.js";
@@ -31,7 +31,7 @@ export function messageNode(channel, message, { compact = false, inThread = fals
       class: classes.filter(Boolean).join(" "), tabindex: "-1", dataset: { ts: message.ts },
       "aria-busy": message.streaming ? "true" : null, "aria-label": `${authorName(message)}, ${clockTime(message.ts)}`,
     },
-    h("div", { class: "gutter" }, compact ? timeLink(channel, message) : avatar(authorOf(message))),
+    h("div", { class: "gutter" }, compact ? timeLink(channel, message, true) : avatar(authorOf(message))),
     h(
       "div", { class: "message-body" },
       message.is_ephemeral && onlyVisibleToYou(channel, message),
@@ -60,11 +60,12 @@ function heading(channel, message) {
   );
 }
 
-function timeLink(channel, message) {
+function timeLink(channel, message, compact = false) {
+  const shown = compact ? shortClock(message.ts) : clockTime(message.ts);
   return h("a", { class: "time", href: permalink(channel, message), title: fullTime(message.ts), tabindex: "-1", onclick: (event) => {
     event.preventDefault();
     go({ channel, ts: message.ts, threadTs: isReply(message) ? message.thread_ts : undefined });
-  } }, h("time", {}, clockTime(message.ts)));
+  } }, h("time", {}, shown));
 }
 
 function content(channel, message) {
@@ -73,7 +74,7 @@ function content(channel, message) {
   const textInBlocks = blocks.some((block) => block.type !== "context_actions");
   const text = message.text ?? "";
   return [
-    !textInBlocks && text && h("div", { class: "prose" }, message.streaming ? markdown(text) : mrkdwn(text)),
+    !textInBlocks && text && h("div", { class: "prose" }, message.streaming ? markdown(text, { partial: true }) : mrkdwn(text)),
     blocks.length > 0 && renderBlocks(blocks, { channel, message, form: new Form() }),
     message.edited && h("span", { class: "edited muted", title: fullTime(message.edited.ts) }, "(edited)"),
   ];

@@ -2,6 +2,7 @@
 
 import { h, swap } from "../lib/dom.js";
 import { dayKey, dayName } from "../lib/time.js";
+import { isMe } from "../state/session.js";
 import { authorOf, isQuiet, messageNode } from "./message.js";
 
 const sameBreath = 300; // seconds within which one author's messages stand together
@@ -21,15 +22,27 @@ export class MessageList {
       "div", { class: "log", role: "log", "aria-live": "off", "aria-label": label, tabindex: "0", onkeydown: (event) => this.#walk(event) },
       h("div", { class: "log-top" }), this.rows,
     );
-    new ResizeObserver(() => this.#stuck && this.toBottom()).observe(this.element);
-    this.element.addEventListener("scroll", () => { this.#stuck = this.nearBottom(); }, { passive: true });
-    this.element.addEventListener("load", () => this.#stuck && this.toBottom(), true); // images that arrive late
+    const sizes = new ResizeObserver(() => this.#stuck && this.toBottom()); // also for images that arrive late
+    sizes.observe(this.element);
+    sizes.observe(this.rows);
+    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
 
-  #stuck = true;
+  #stuck = true; // follows the newest message
+  #lastTop = 0;
+
+  // Only a reader's own scrolling upwards unsticks the list; growing content does not.
+  #scrolled() {
+    const top = this.element.scrollTop;
+    if (this.nearBottom()) this.#stuck = true;
+    else if (top < this.#lastTop) this.#stuck = false;
+    this.#lastTop = top;
+  }
 
   // newFrom: ts of the first unread message; statusAt(ts): what the bot is doing about that message; footer: a last node
   update(messages, { newFrom = null, statusAt = () => "", footer = null } = {}) {
+    const last = messages.at(-1);
+    if (last && this.#shown.size && !this.#shown.has(last.ts) && isMe(authorOf(last))) this.#stuck = true;
     const stay = this.#stuck ? null : this.#anchor();
     const entries = this.#entries(messages, newFrom, statusAt);
     const wanted = new Map(entries.map((entry) => [entry.key, entry]));
@@ -69,11 +82,12 @@ export class MessageList {
 
   #entries(messages, newFrom, statusAt) {
     const entries = [];
-    let before = null;
+    let before = null; // the message that the next one may lean on
+    let day = this.#inThread ? dayKey(messages[0]?.ts) : null;
     for (const message of messages) {
-      if (!before || dayKey(before.ts) !== dayKey(message.ts)) {
-        const name = dayName(message.ts);
-        entries.push(line(`day-${dayKey(message.ts)}`, name, "day-line"));
+      if (day !== dayKey(message.ts)) {
+        day = dayKey(message.ts);
+        entries.push(line(`day-${day}`, dayName(message.ts), "day-line"));
         before = null;
       }
       if (message.ts === newFrom) entries.push(line("new", "New", "new-line"));
@@ -116,8 +130,8 @@ export class MessageList {
   reveal(ts) {
     const node = this.#shown.get(ts)?.node;
     if (!node) return false;
-    this.#stuck = false;
     node.scrollIntoView({ block: "center" });
+    this.#stuck = this.nearBottom();
     node.classList.add("flash");
     node.addEventListener("animationend", () => node.classList.remove("flash"));
     node.focus({ preventScroll: true });
