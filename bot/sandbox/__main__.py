@@ -15,13 +15,14 @@ from bot.sandbox.workspace import APP_TOKEN, BOT_TOKEN
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Runs until stopped; returns the exit status: 1 with a plain sentence on stderr when it cannot start."""
     options = _parse(arguments)
     try:
         return asyncio.run(_serve(options))
     except (SeedError, SnapshotError) as error:
-        print(error, file=sys.stderr)
+        print(error, file=sys.stderr)  # noqa: T201 - a command talks to whoever started it
     except OSError as error:
-        print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}.", file=sys.stderr)
+        print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}.", file=sys.stderr)  # noqa: T201 - the same
     return 1
 
 
@@ -33,7 +34,7 @@ async def _serve(options: Options) -> int:
     sandbox = Sandbox(options)
     try:
         await sandbox.start()
-        print(f"Sandbox workspace at {sandbox.url}", flush=True)
+        print(f"Sandbox workspace at {sandbox.url}", flush=True)  # noqa: T201 - the same
         await stopping.wait()
     finally:
         await sandbox.stop()
@@ -43,18 +44,18 @@ async def _serve(options: Options) -> int:
 def _parse(arguments: list[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description=__doc__)
     parser.add_argument("--host", default="localhost")
+    parser.add_argument("--public-url", help="the address under which browsers and the bot reach it, if another one")
     parser.add_argument("--port", type=int, default=8555, help="0 picks a free one")
     parser.add_argument("--state", type=Path, help="a folder that keeps the workspace from run to run")
     parser.add_argument("--seed", type=Path, help="a folder with workspace.json to begin with")
     parser.add_argument("--bot-token", default=os.environ.get("SANDBOX_BOT_TOKEN", BOT_TOKEN))
     parser.add_argument("--app-token", default=os.environ.get("SANDBOX_APP_TOKEN", APP_TOKEN))
-    parser.add_argument(
-        "--ack-timeout", type=float, default=3.0, help="seconds before an event is sent again"
-    )
+    parser.add_argument("--ack-timeout", type=float, default=3.0, help="seconds before an event is sent again")
     parsed = parser.parse_args(arguments)
     return Options(
         host=parsed.host,
         port=parsed.port,
+        public_url=parsed.public_url,
         state=parsed.state,
         seed=parsed.seed,
         bot_token=parsed.bot_token,

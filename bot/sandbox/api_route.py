@@ -13,14 +13,15 @@ from bot.sandbox.model import Payload, Person
 from bot.sandbox.web_api import METHODS, Arguments, Call, Method, TokenKind
 from bot.sandbox.workspace import PERSON_TOKEN_PREFIX, SlackError
 
-_MAX_BODY = 8 * 1024 * 1024
-
 
 class ApiRoute:
+    """The one handler of every Web API method."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answers one call; refusals are HTTP 200 with `ok: false`, as in Slack."""
         name = request.match_info["method"]
         try:
             arguments, token = await _read(request)
@@ -54,7 +55,10 @@ class ApiRoute:
 
 
 def authenticate(context: Context, token: str) -> tuple[TokenKind, Person]:
-    """Whose token this is. Raises SlackError ``not_authed``, ``invalid_auth``, ``account_inactive``, ``token_revoked``."""
+    """Whose token this is.
+
+    Raises SlackError ``not_authed``, ``invalid_auth``, ``account_inactive`` or ``token_revoked``.
+    """
     workspace = context.workspace
     if not token:
         raise SlackError("not_authed")
@@ -73,6 +77,7 @@ def authenticate(context: Context, token: str) -> tuple[TokenKind, Person]:
 
 
 def bearer_token(request: web.Request) -> str:
+    """The token of the Authorization header, or an empty text."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

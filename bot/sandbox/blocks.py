@@ -123,27 +123,35 @@ def _check_element(element: object) -> Iterator[str]:
         return
     if len(element.get("action_id", "")) > 255:
         yield "action_id must be less than 256 characters"
-    match element["type"]:
-        case "button":
-            yield from _check_text(element.get("text"), _INTERACTIVE_TEXT_LIMIT, plain=True)
-            if len(element.get("value", "")) > 2000:
-                yield "value must be less than 2001 characters"
-        case "image":
-            yield from _check_image(element)
-        case "feedback_buttons":
-            for side in ("positive_button", "negative_button"):
-                button = element.get(side)
-                if not isinstance(button, dict) or not button.get("value"):
-                    yield f"missing required field: {side}"
-                else:
-                    yield from _check_text(button.get("text"), _INTERACTIVE_TEXT_LIMIT, plain=True)
-        case "icon_button":
-            yield from _check_text(element.get("text"), _INTERACTIVE_TEXT_LIMIT, plain=True)
-            if not element.get("icon"):
-                yield "missing required field: icon"
-        case "static_select" | "multi_static_select" | "radio_buttons" | "checkboxes" | "overflow":
-            if not element.get("options") and not element.get("option_groups"):
-                yield "missing required field: options"
+    check = _ELEMENT_CHECKS.get(element["type"])
+    if check is not None:
+        yield from check(element)
+
+
+def _check_button(element: Payload) -> Iterator[str]:
+    yield from _check_text(element.get("text"), _INTERACTIVE_TEXT_LIMIT, plain=True)
+    if len(element.get("value", "")) > 2000:
+        yield "value must be less than 2001 characters"
+
+
+def _check_feedback(element: Payload) -> Iterator[str]:
+    for side in ("positive_button", "negative_button"):
+        button = element.get(side)
+        if not isinstance(button, dict) or not button.get("value"):
+            yield f"missing required field: {side}"
+        else:
+            yield from _check_text(button.get("text"), _INTERACTIVE_TEXT_LIMIT, plain=True)
+
+
+def _check_icon_button(element: Payload) -> Iterator[str]:
+    yield from _check_text(element.get("text"), _INTERACTIVE_TEXT_LIMIT, plain=True)
+    if not element.get("icon"):
+        yield "missing required field: icon"
+
+
+def _check_options(element: Payload) -> Iterator[str]:
+    if not element.get("options") and not element.get("option_groups"):
+        yield "missing required field: options"
 
 
 def _check_image(block: Payload) -> Iterator[str]:
@@ -171,6 +179,18 @@ def _needs(*fields: str) -> Callable[[Payload], Iterator[str]]:
 
     return check
 
+
+_ELEMENT_CHECKS: dict[str, Callable[[Payload], Iterator[str]]] = {
+    "button": _check_button,
+    "image": _check_image,
+    "feedback_buttons": _check_feedback,
+    "icon_button": _check_icon_button,
+    "static_select": _check_options,
+    "multi_static_select": _check_options,
+    "radio_buttons": _check_options,
+    "checkboxes": _check_options,
+    "overflow": _check_options,
+}
 
 _CHECKS: dict[str, Callable[[Payload], Iterator[str]]] = {
     "header": _check_header,

@@ -7,12 +7,16 @@ from bot.sandbox.model import Channel, Payload, Person, SharedFile
 
 @dataclass(frozen=True)
 class MessagePosted:
+    """A message appeared in a conversation."""
+
     channel: Channel
     message: Payload
 
 
 @dataclass(frozen=True)
 class MessageChanged:
+    """A message was edited; `previous` is what it was."""
+
     channel: Channel
     message: Payload
     previous: Payload
@@ -28,6 +32,8 @@ class MessageStreamed:
 
 @dataclass(frozen=True)
 class MessageDeleted:
+    """A message is gone, `previous` is what it was."""
+
     channel: Channel
     previous: Payload
 
@@ -42,6 +48,8 @@ class ThreadGrew:
 
 @dataclass(frozen=True)
 class ReactionChanged:
+    """Somebody put a reaction on a message, or took it back."""
+
     channel: Channel
     message: Payload
     person_id: str
@@ -51,18 +59,24 @@ class ReactionChanged:
 
 @dataclass(frozen=True)
 class FileShared:
+    """A message carried a file into a conversation."""
+
     channel: Channel
     file: SharedFile
 
 
 @dataclass(frozen=True)
 class FileDeleted:
+    """A file is gone from the conversations listed."""
+
     file: SharedFile
     channel_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class MemberJoined:
+    """Somebody came into a channel, by themselves or invited."""
+
     channel: Channel
     person_id: str
     inviter_id: str | None
@@ -70,6 +84,8 @@ class MemberJoined:
 
 @dataclass(frozen=True)
 class MemberLeft:
+    """Somebody left a channel, or `actor_id` removed them."""
+
     channel: Channel
     person_id: str
     actor_id: str
@@ -77,28 +93,38 @@ class MemberLeft:
 
 @dataclass(frozen=True)
 class ChannelCreated:
+    """A conversation of any kind was made."""
+
     channel: Channel
 
 
 @dataclass(frozen=True)
 class ChannelRenamed:
+    """A channel has a new name."""
+
     channel: Channel
 
 
 @dataclass(frozen=True)
 class ChannelArchived:
+    """A channel was closed; it can still be read."""
+
     channel: Channel
     actor_id: str
 
 
 @dataclass(frozen=True)
 class ChannelUnarchived:
+    """A closed channel is open again."""
+
     channel: Channel
     actor_id: str
 
 
 @dataclass(frozen=True)
 class ChannelDeleted:
+    """A channel is gone with everything in it."""
+
     channel: Channel
     actor_id: str
 
@@ -120,16 +146,22 @@ class ChannelShared:
 
 @dataclass(frozen=True)
 class PersonJoined:
+    """Somebody new is in the workspace."""
+
     person: Person
 
 
 @dataclass(frozen=True)
 class PersonChanged:
+    """Somebody's profile, role or activation changed."""
+
     person: Person
 
 
 @dataclass(frozen=True)
 class HomeOpened:
+    """Somebody opened a tab of the bot's own place."""
+
     person_id: str
     channel: Channel
     tab: str
@@ -138,6 +170,8 @@ class HomeOpened:
 
 @dataclass(frozen=True)
 class AppUninstalled:
+    """An admin removed the app from the workspace."""
+
     pass
 
 

@@ -25,7 +25,10 @@ _MAX_GROUP_DM = 9
 
 
 def checked_name(workspace: Workspace, name: str) -> str:
-    """Raises SlackError ``invalid_name_required``, ``invalid_name_maxlength``, ``invalid_name_specials`` or ``name_taken``."""
+    """The name, if a new channel may have it.
+
+    Raises SlackError ``invalid_name_required``, ``invalid_name_maxlength``, ``invalid_name_specials``, ``name_taken``.
+    """
     if not name:
         raise SlackError("invalid_name_required")
     if len(name) > _MAX_NAME:
@@ -109,6 +112,7 @@ def leave(workspace: Workspace, channel: Channel, person_id: str, actor_id: str 
 
 
 def rename(workspace: Workspace, channel: Channel, name: str, actor_id: str) -> None:
+    """Renames a channel and says so in it. Raises what checked_name raises."""
     old_name = channel.name
     channel.name = checked_name(workspace, name)
     prefix = "channel" if channel.kind == "public" else "group"
@@ -122,11 +126,10 @@ def rename(workspace: Workspace, channel: Channel, name: str, actor_id: str) -> 
 
 
 def set_topic(workspace: Workspace, channel: Channel, topic: str, actor_id: str) -> None:
+    """Sets the topic and says so in the channel."""
     channel.topic = topic
     prefix = "channel" if channel.kind == "public" else "group"
-    draft = messages.Draft(
-        f"set the channel topic: {topic}", subtype=f"{prefix}_topic", extra={"topic": topic}
-    )
+    draft = messages.Draft(f"set the channel topic: {topic}", subtype=f"{prefix}_topic", extra={"topic": topic})
     messages.post(workspace, channel, actor_id, draft)
 
 
@@ -169,5 +172,6 @@ def convert(workspace: Workspace, channel: Channel, kind: ChannelKind, actor_id:
 
 
 def share_with_another_company(workspace: Workspace, channel: Channel, shared: bool) -> None:
+    """Makes a channel a Slack Connect one, or an ordinary one again."""
     channel.is_ext_shared = shared
     workspace.announce(ChannelShared(channel))

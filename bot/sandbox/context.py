@@ -24,7 +24,11 @@ class Options:
     """How a sandbox is run. Times are in seconds."""
 
     host: str = "localhost"
+    """Where to listen. `localhost` means its IPv4 address, which every machine has."""
     port: int = 0
+    """0 picks a free one."""
+    public_url: str | None = None
+    """The address under which others reach the sandbox, when it is not http://<host>:<port>."""
     state: Path | None = None
     seed: Path | None = None
     bot_token: str = BOT_TOKEN
@@ -39,6 +43,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Context:
+    """What handlers work with; see the modules of the parts."""
+
     options: Options
     workspace: Workspace
     manifest: Manifest
@@ -57,16 +63,14 @@ class Context:
 def wire(options: Options, workspace: Workspace, manifest: Manifest, files_folder: Path) -> Context:
     """Makes the parts and connects them: changes of the workspace reach the bot's events and the people's pages."""
     faults = Faults()
-    socket_mode = SocketMode(
-        workspace.app.id, ack_timeout=options.ack_timeout, max_retries=options.max_retries
-    )
+    socket_mode = SocketMode(workspace.app.id, ack_timeout=options.ack_timeout, max_retries=options.max_retries)
     hub = PageHub(workspace)
     modals = Modals(workspace, hub, options.trigger_lifetime)
     ephemerals = Ephemerals(hub)
     response_urls = ResponseUrls(workspace, ephemerals)
     interactivity = Interactivity(workspace, manifest, socket_mode, modals, response_urls, ephemerals)
     statuses = Statuses(workspace, hub)
-    events = BotEvents(workspace, manifest, faults, socket_mode.deliver)
+    events = BotEvents(workspace, manifest, faults, socket_mode.queue.add)
     listeners: list[Callable[..., None]] = [events.hear, hub.hear, statuses.hear]
     for listener in listeners:
         workspace.subscribe(listener)

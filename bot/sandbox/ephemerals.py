@@ -38,12 +38,14 @@ class Ephemerals:
         self._shown: OrderedDict[tuple[str, str, str], Payload] = OrderedDict()
 
     def show(self, channel: Channel, person_id: str, message: Payload) -> None:
+        """Shows a message to one person."""
         self._shown[channel.id, person_id, message["ts"]] = message
         while len(self._shown) > _KEPT:
             self._shown.popitem(last=False)
         self._push(channel, person_id, message)
 
     def find(self, channel: Channel, person_id: str, ts: str) -> Payload | None:
+        """The message, if this person was shown it and it has not been forgotten."""
         return self._shown.get((channel.id, person_id, ts))
 
     def replace(self, channel: Channel, person_id: str, ts: str, content: Payload) -> None:
@@ -60,6 +62,7 @@ class Ephemerals:
         self._push(channel, person_id, message, replace_original=True)
 
     def delete(self, channel: Channel, person_id: str, ts: str) -> None:
+        """Takes a message off the person's page."""
         message = self._shown.pop((channel.id, person_id, ts), None)
         if message is not None:
             self._push(channel, person_id, message, delete_original=True)

@@ -47,6 +47,7 @@ class BotEvents:
         self._deliver = deliver
 
     def hear(self, change: changes.Change) -> None:
+        """Delivers the events that a change makes, if the app is installed and subscribed to them."""
         if not self._workspace.app.installed and not isinstance(change, changes.AppUninstalled):
             return
         for event in self._events(change):
@@ -58,9 +59,7 @@ class BotEvents:
             case changes.MessagePosted(channel, message) if self._hears(channel):
                 yield from self._posted(channel, message)
             case changes.MessageChanged(channel, message, previous) if self._hears(channel):
-                yield self._message_event(
-                    channel, "message_changed", message=message, previous_message=previous
-                )
+                yield self._message_event(channel, "message_changed", message=message, previous_message=previous)
             case changes.MessageDeleted(channel, previous) if self._hears(channel):
                 yield self._message_event(
                     channel, "message_deleted", previous_message=previous, deleted_ts=previous["ts"]
@@ -77,9 +76,7 @@ class BotEvents:
             case changes.PersonJoined(person):
                 yield Event("team_join", {"type": "team_join", "user": shown_person(self._workspace, person)})
             case changes.PersonChanged(person):
-                yield Event(
-                    "user_change", {"type": "user_change", "user": shown_person(self._workspace, person)}
-                )
+                yield Event("user_change", {"type": "user_change", "user": shown_person(self._workspace, person)})
             case changes.HomeOpened(person_id, channel, tab, view):
                 payload = {"type": "app_home_opened", "user": person_id, "channel": channel.id, "tab": tab}
                 yield Event("app_home_opened", payload | ({"view": view} if view else {}), channel)
@@ -99,9 +96,7 @@ class BotEvents:
         return any(channel is not None and self._hears(channel) for channel in channels)
 
     def _posted(self, channel: Channel, message: Payload) -> Iterator[Event]:
-        event = {"channel": channel.id, "channel_type": channel.event_type} | self._as_apps_see(
-            channel, message
-        )
+        event = {"channel": channel.id, "channel_type": channel.event_type} | self._as_apps_see(channel, message)
         if message.get("files"):
             event.setdefault("subtype", "file_share")
         event["event_ts"] = message["ts"]
@@ -138,9 +133,7 @@ class BotEvents:
 
     def _file_as_apps_see(self, channel: Channel, file: Payload) -> Payload:
         stored = self._workspace.files.get(file["id"])
-        as_stub = (
-            self._faults.connect_files or channel.is_ext_shared or (stored is not None and stored.needs_info)
-        )
+        as_stub = self._faults.connect_files or channel.is_ext_shared or (stored is not None and stored.needs_info)
         return files.shown_to_apps(file) if as_stub and file["mode"] != "tombstone" else file
 
     def _reaction(self, change: changes.ReactionChanged) -> Event:

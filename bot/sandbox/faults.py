@@ -51,6 +51,7 @@ class Faults:
     calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=_CALLS_KEPT))
 
     def add(self, fault: Fault) -> None:
+        """Puts a fault in line."""
         self.pending.append(fault)
 
     def next_for(self, method: str) -> Fault | None:
@@ -66,6 +67,7 @@ class Faults:
         return None
 
     def clear(self) -> None:
+        """Turns every switch off; the record of calls stays."""
         self.streaming_error = None
         self.streams_die_after = None
         self.login_page_downloads = 0
@@ -73,6 +75,7 @@ class Faults:
         self.pending.clear()
 
     def use_login_page(self) -> bool:
+        """Whether this download gets the login page; uses up one of them."""
         if self.login_page_downloads <= 0:
             return False
         self.login_page_downloads -= 1

@@ -20,6 +20,8 @@ _LOGIN_PAGE = """<!DOCTYPE html>
 
 
 class FileRoutes:
+    """Handlers for bytes going in and out."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
 
@@ -38,7 +40,7 @@ class FileRoutes:
         return web.Response(text=f"OK - {received}")
 
     async def download(self, request: web.Request) -> web.StreamResponse:
-        """The bytes of `/files-pri/<team>-<file>/[download/]<name>`, or the login page for whoever may not have them."""
+        """The bytes of `/files-pri/<team>-<file>/[download/]<name>`, or the login page for whoever may not have it."""
         file = self._authorised(request)
         if file is None:
             return web.Response(text=_LOGIN_PAGE, content_type="text/html")
@@ -52,7 +54,7 @@ class FileRoutes:
         }
         return web.FileResponse(self._context.file_store.path(file.id), headers=headers)
 
-    async def page(self, request: web.Request) -> web.StreamResponse:
+    async def page(self, _request: web.Request) -> web.StreamResponse:
         """The page itself; it finds out from its own address which message or file to show."""
         index = PAGE_FOLDER / "index.html"
         if not index.is_file():

@@ -66,9 +66,11 @@ class FileStore:
         self._tickets: dict[str, str] = {}
 
     def path(self, file_id: str) -> Path:
+        """Where the bytes of this file are, or will be."""
         return self.folder / file_id
 
     def new_ticket(self, file_id: str) -> str:
+        """A secret for an upload address."""
         ticket = secrets.token_urlsafe(24)
         self._tickets[ticket] = file_id
         return ticket
@@ -82,9 +84,7 @@ def begin(workspace: Workspace, owner_id: str, name: str, size: int) -> SharedFi
     """First step: a file that has a name and a length, but no bytes yet."""
     extension = PurePosixPath(name).suffix.lstrip(".").lower()
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    filetype, pretty_type, mimetype = _KINDS.get(
-        extension, (extension or "binary", extension.upper(), guessed)
-    )
+    filetype, pretty_type, mimetype = _KINDS.get(extension, (extension or "binary", extension.upper(), guessed))
     file = SharedFile(
         id=new_id("F"),
         name=name,
@@ -202,8 +202,6 @@ def _shares(workspace: Workspace, file: SharedFile) -> Payload:
         if channel is None:
             continue
         audience = "public" if channel.kind == "public" else "private"
-        entries = [
-            {"ts": ts, "channel_name": channel.name, "team_id": workspace.team.id} for ts in timestamps
-        ]
+        entries = [{"ts": ts, "channel_name": channel.name, "team_id": workspace.team.id} for ts in timestamps]
         shares.setdefault(audience, {})[channel_id] = entries
     return shares

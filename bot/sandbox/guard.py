@@ -9,9 +9,10 @@ _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
 _GUARDED = ("/page/", "/test/")
 
 
-def local_only(host: str) -> Middleware:
+def local_only(public_url: str | None) -> Middleware:
     """A middleware that refuses guarded paths asked for under a foreign name (DNS rebinding) or by a foreign page."""
-    names = _LOCAL_NAMES | {host}
+    public_name = urlsplit(public_url or "").hostname
+    names = _LOCAL_NAMES | ({public_name} if public_name else set())
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -11,10 +11,13 @@ _GONE = ("expired_url", "used_url")
 
 
 class HookRoutes:
+    """Handlers for what apps post to the addresses they were given."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
 
     async def respond(self, request: web.Request) -> web.Response:
+        """Answers `ok`, 404 when the address is used up or too old, 400 when the message is not acceptable."""
         try:
             body = json.loads(await request.text())
         except json.JSONDecodeError:

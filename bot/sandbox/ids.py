@@ -30,6 +30,7 @@ def timestamp(seconds: float) -> str:
 
 
 def format_microseconds(microseconds: int) -> str:
+    """Microseconds since the epoch in Slack's form."""
     return f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06d}"
 
 

@@ -16,11 +16,16 @@ from bot.sandbox.response_urls import ResponseUrls
 from bot.sandbox.socket_mode import NoSocketError, SocketMode
 from bot.sandbox.workspace import SlackError, Workspace
 
-_VERIFICATION_TOKEN = "sandbox-verification-token"
+_VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105 - a made-up value, good nowhere
 
 
 @dataclass
 class Interactivity:
+    """Builds the payloads, waits for the acknowledgements and does what they say.
+
+    Every call raises SlackError ``dispatch_failed`` when no app is connected, ``operation_timeout`` when it does not
+    answer."""
+
     workspace: Workspace
     manifest: Manifest
     socket_mode: SocketMode
@@ -54,9 +59,7 @@ class Interactivity:
         if answer.get("text") or answer.get("blocks") or answer.get("attachments"):
             self.response_urls.respond(person_id, channel.id, answer)
 
-    async def message_action(
-        self, person_id: str, channel_id: str, ts: str, action: Payload, state: Payload
-    ) -> None:
+    async def message_action(self, person_id: str, channel_id: str, ts: str, action: Payload, state: Payload) -> None:
         """A press or a choice in a message. Raises SlackError ``message_not_found`` or ``action_not_found``."""
         channel = self.workspace.visible_channel(person_id, channel_id)
         ephemeral = self.ephemerals.find(channel, person_id, ts)
@@ -102,9 +105,7 @@ class Interactivity:
             raise SlackError("unknown_shortcut")
         channel = self.workspace.visible_channel(person_id, channel_id)
         message = messages.find(channel, ts)
-        url = self.response_urls.issue(
-            person_id, channel.id, message_ts=ts, thread_ts=message.get("thread_ts")
-        )
+        url = self.response_urls.issue(person_id, channel.id, message_ts=ts, thread_ts=message.get("thread_ts"))
         payload = self._from_person("message_action", person_id) | {
             "action_ts": timestamp(time.time()),
             "callback_id": callback_id,
@@ -145,6 +146,7 @@ class Interactivity:
                 return {"response_action": None}
 
     async def close(self, person_id: str, view_id: str) -> None:
+        """Closes a dialog, and tells the app if it asked to be told. Raises SlackError ``not_found``."""
         view = self.modals.visible(person_id, view_id)
         if view.get("clear_on_close"):
             self.modals.close_all(person_id)
@@ -155,6 +157,7 @@ class Interactivity:
             await self._ask("interactive", closed)
 
     def open_home(self, person_id: str, tab: str = "home") -> None:
+        """Tells the app that someone opened its App Home (`tab` is home or messages)."""
         channel = open_direct(self.workspace, [person_id, self.workspace.app.bot_user_id])
         home = self.workspace.homes.get(person_id)
         self.workspace.announce(HomeOpened(person_id, channel, tab, home))

@@ -31,12 +31,15 @@ class Manifest:
     events: frozenset[str] | None = None
 
     def knows_command(self, command: str) -> bool:
+        """Whether this slash command is the app's."""
         return any(each["command"] == command for each in self.commands)
 
     def grants(self, scope: str) -> bool:
+        """Whether a bot token has this scope."""
         return self.scopes is None or scope in self.scopes
 
     def subscribes(self, event: str) -> bool:
+        """Whether the app wants events of this name."""
         return self.events is None or event in self.events
 
 

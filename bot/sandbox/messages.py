@@ -179,11 +179,13 @@ def shown(channel: Channel, message: Payload) -> Payload:
 
 
 def mark_read(workspace: Workspace, channel: Channel, person_id: str, ts: str) -> None:
+    """Remembers up to where somebody has read."""
     channel.last_read[person_id] = ts
     workspace.announce(StateTouched())
 
 
 def permalink(workspace: Workspace, channel: Channel, message: Payload) -> str:
+    """The address that opens the page at this message."""
     link = f"{workspace.url}/archives/{channel.id}/p{message['ts'].replace('.', '')}"
     root_ts = message.get("thread_ts")
     if root_ts and root_ts != message["ts"]:

@@ -28,12 +28,16 @@ class _Trigger:
 
 @dataclass
 class OpenView:
+    """A dialog on somebody's screen."""
+
     person_id: str
     payload: Payload
 
 
 @dataclass
 class Modals:
+    """The dialogs and App Homes of everybody."""
+
     workspace: Workspace
     hub: PageHub
     trigger_seconds: float = TRIGGER_SECONDS
@@ -41,6 +45,7 @@ class Modals:
     _stacks: dict[str, list[OpenView]] = field(default_factory=dict)
 
     def new_trigger(self, person_id: str) -> str:
+        """A trigger id: good once, for a few seconds."""
         trigger_id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         self._triggers[trigger_id] = _Trigger(person_id, time.monotonic() + self.trigger_seconds)
         return trigger_id
@@ -61,6 +66,7 @@ class Modals:
         return self.push_for(person_id, checked)
 
     def push_for(self, person_id: str, view: object) -> Payload:
+        """The same without a trigger, for an acknowledgement that says so."""
         checked = self._checked(view, "modal")
         stack = self._stacks.get(person_id)
         if not stack:
@@ -116,11 +122,13 @@ class Modals:
         raise SlackError("not_found")
 
     def close_top(self, person_id: str, view_id: str) -> None:
+        """Closes one dialog of this person."""
         stack = self._stacks.get(person_id, [])
         self._stacks[person_id] = [each for each in stack if each.payload["id"] != view_id]
         self.hub.push(person_id, {"type": "view_close", "view": {"id": view_id}})
 
     def close_all(self, person_id: str) -> None:
+        """Closes the whole stack of this person."""
         for open_view in self._stacks.pop(person_id, []):
             self.hub.push(person_id, {"type": "view_close", "view": {"id": open_view.payload["id"]}})
 

@@ -11,6 +11,8 @@ ChannelKind = Literal["public", "private", "im", "mpim"]
 
 @dataclass
 class Team:
+    """The workspace's own name and address."""
+
     id: str
     name: str
     domain: str
@@ -54,6 +56,7 @@ class Channel:
 
     @property
     def is_direct(self) -> bool:
+        """Whether this is a direct conversation rather than a channel."""
         return self.kind in ("im", "mpim")
 
     @property

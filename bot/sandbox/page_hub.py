@@ -22,7 +22,7 @@ class PageHub:
 
     async def accept(self, request: web.Request, person_id: str) -> web.WebSocketResponse:
         """Serves one page's socket until it is closed."""
-        socket = web.WebSocketResponse(heartbeat=30)
+        socket = web.WebSocketResponse(heartbeat=30, timeout=1.0)
         await socket.prepare(request)
         queue: asyncio.Queue[Payload] = asyncio.Queue()
         self._queues[person_id].add(queue)
@@ -39,24 +39,29 @@ class PageHub:
         return socket
 
     async def stop(self) -> None:
+        """Closes every page's socket."""
         for socket in list(self._sockets):
             await socket.close()
 
     def push(self, person_id: str, notice: Payload) -> None:
+        """Tells every page of one person."""
         for queue in self._queues.get(person_id, ()):
             queue.put_nowait(notice)
 
     def push_to_channel(self, channel: Channel, notice: Payload) -> None:
+        """Tells everyone who may see the conversation."""
         frozen = json.loads(json.dumps(notice))
         for person_id in list(self._queues):
             if self._workspace.may_see(person_id, channel):
                 self.push(person_id, frozen)
 
     def push_to_all(self, notice: Payload) -> None:
+        """Tells everyone who has a page open."""
         for person_id in list(self._queues):
             self.push(person_id, notice)
 
     def hear(self, change: changes.Change) -> None:
+        """Puts a change into the page's words."""
         match change:
             case changes.MessagePosted(channel, message):
                 self._push_message("message", channel, message)
@@ -95,9 +100,7 @@ class PageHub:
         self.push_to_channel(channel, {"type": kind, "channel": channel.id, "message": shown})
 
     def _who_see_any(self, channel_ids: Iterable[str]) -> set[str]:
-        channels = [
-            self._workspace.channels[each] for each in channel_ids if each in self._workspace.channels
-        ]
+        channels = [self._workspace.channels[each] for each in channel_ids if each in self._workspace.channels]
         return {
             person_id
             for person_id in self._queues

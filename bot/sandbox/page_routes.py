@@ -16,10 +16,13 @@ Act = Callable[[Person, Payload], Awaitable[Payload] | Payload]
 
 
 class PageRoutes:
+    """Handlers of `/page/…`."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def routes(self) -> list[web.RouteDef]:
+        """What to mount."""
         return [
             web.get("/page/boot", self.boot),
             web.get("/page/socket", self.socket),
@@ -32,7 +35,7 @@ class PageRoutes:
             web.post("/page/view_closed", self._as_person(self._close_view)),
         ]
 
-    async def boot(self, request: web.Request) -> web.Response:
+    async def boot(self, _request: web.Request) -> web.Response:
         """Whom one may act as, and what the bot offers."""
         workspace, manifest = self._context.workspace, self._context.manifest
         people = [
@@ -60,6 +63,7 @@ class PageRoutes:
         return web.json_response(answer)
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
+        """The person's own stream of changes; 401 without their token."""
         try:
             person = self._person(request.query.get("token", ""))
         except SlackError as error:
@@ -67,6 +71,7 @@ class PageRoutes:
         return await self._context.hub.accept(request, person.id)
 
     async def current_home(self, request: web.Request) -> web.Response:
+        """The App Home published for this person, or null."""
         try:
             person = self._person(bearer_token(request))
         except SlackError as error:
@@ -113,17 +118,13 @@ class PageRoutes:
             try:
                 person = self._person(bearer_token(request))
                 answer = act(person, json.loads(await request.text() or "{}"))
-                return web.json_response(
-                    {"ok": True} | (await answer if inspect.isawaitable(answer) else answer)
-                )
+                return web.json_response({"ok": True} | (await answer if inspect.isawaitable(answer) else answer))
             except SlackError as error:
                 return web.json_response({"ok": False, "error": error.error, **error.details})
             except json.JSONDecodeError:
                 return web.json_response({"ok": False, "error": "invalid_json"})
             except KeyError as error:
-                return web.json_response(
-                    {"ok": False, "error": "invalid_arguments", "missing": error.args[0]}
-                )
+                return web.json_response({"ok": False, "error": "invalid_arguments", "missing": error.args[0]})
 
         return handle
 

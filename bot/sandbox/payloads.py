@@ -5,6 +5,7 @@ from bot.sandbox.workspace import Workspace
 
 
 def shown_person(workspace: Workspace, person: Person) -> Payload:
+    """Slack's user object."""
     profile: Payload = {
         "title": person.title,
         "real_name": person.real_name,
@@ -43,6 +44,7 @@ def shown_person(workspace: Workspace, person: Person) -> Payload:
 
 
 def shown_channel(workspace: Workspace, channel: Channel, viewer_id: str) -> Payload:
+    """Slack's conversation object, as `viewer_id` sees it."""
     payload: Payload = {
         "id": channel.id,
         "created": channel.created,
@@ -81,6 +83,7 @@ def shown_channel(workspace: Workspace, channel: Channel, viewer_id: str) -> Pay
 
 
 def shown_team(workspace: Workspace) -> Payload:
+    """Slack's team object."""
     team = workspace.team
     return {
         "id": team.id,

@@ -28,6 +28,8 @@ class ResponseUrl:
 
 
 class ResponseUrls:
+    """The addresses handed out, and what is posted to them."""
+
     def __init__(self, workspace: Workspace, shown_ephemerals: Ephemerals) -> None:
         self._workspace = workspace
         self._ephemerals = shown_ephemerals
@@ -42,6 +44,7 @@ class ResponseUrls:
         is_ephemeral: bool = False,
         thread_ts: str | None = None,
     ) -> str:
+        """A new address for an answer to this person in this conversation."""
         secret = secrets.token_urlsafe(24)
         self._issued[secret] = ResponseUrl(
             person_id=person_id,
@@ -63,9 +66,7 @@ class ResponseUrls:
         address.uses_left -= 1
         self.respond(address.person_id, address.channel_id, body, address)
 
-    def respond(
-        self, person_id: str, channel_id: str, body: Payload, address: ResponseUrl | None = None
-    ) -> None:
+    def respond(self, person_id: str, channel_id: str, body: Payload, address: ResponseUrl | None = None) -> None:
         """Posts, replaces or deletes as `body` says; without an address (an ack's payload) it can only post."""
         channel = self._workspace.channels.get(channel_id)
         if channel is None:

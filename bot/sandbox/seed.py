@@ -3,7 +3,8 @@
 The file is one JSON object::
 
     {"team": "Lantern Bakery",
-     "people":   [{"name": "ana", "real_name": "Ana Ruiz", "title"?: "…", "is_admin"?: true, "is_guest"?: true, "id"?: "U…"}],
+     "people":   [{"name": "ana", "real_name"?: "Ana Ruiz", "title"?: "…", "is_admin"?: true, "is_guest"?: true,
+                   "id"?: "U…"}],
      "channels": [{"name": "general", "members": ["ana"], "private"?: true, "topic"?: "…", "bot"?: false}],
      "history":  [{"channel": "general", "person": "ana", "text": "…", "minutes_ago"?: 90,
                    "replies"?: [{"person": "ben", "text": "…"}], "files"?: ["handbook/leave.pdf"]}]}
@@ -145,9 +146,7 @@ class _Planter:
         channel = self._channels[name]
         author_id = self._member(entry, channel, where)
         posted_at = time.time() - 60 * float(entry.get("minutes_ago") or 0)
-        draft = messages.Draft(
-            self._text_of(entry, where, may_be_empty=bool(entry.get("files"))), posted_at=posted_at
-        )
+        draft = messages.Draft(self._text_of(entry, where, may_be_empty=bool(entry.get("files"))), posted_at=posted_at)
         uploads = [self._upload(path, author_id, f"{where}.files") for path in entry.get("files") or ()]
         if uploads:
             root = files.share(self._workspace, channel, author_id, uploads, draft)

@@ -44,25 +44,31 @@ class Sandbox:
 
     @property
     def workspace(self) -> Workspace:
+        """The state."""
         return self.context.workspace
 
     @property
     def url(self) -> str:
+        """Where the page is; set once started."""
         return self.workspace.url
 
     @property
     def api_url(self) -> str:
+        """The `base_url` for a Slack client."""
         return f"{self.url}/api/"
 
     @property
     def bot_token(self) -> str:
+        """The bot's `xoxb` token."""
         return self.options.bot_token
 
     @property
     def app_token(self) -> str:
+        """The app-level `xapp` token, for Socket Mode."""
         return self.options.app_token
 
     def person(self, name: str) -> Person:
+        """The person with this name. Raises SlackError ``user_not_found``."""
         return self.workspace.person_named(name)
 
     def token(self, name: str) -> str:
@@ -70,6 +76,7 @@ class Sandbox:
         return self.workspace.token_of(self.person(name).id)
 
     def channel(self, name: str) -> Channel:
+        """The channel with this name. Raises SlackError ``channel_not_found``."""
         return self.workspace.channel_named(name)
 
     async def start(self) -> None:
@@ -79,18 +86,17 @@ class Sandbox:
         """
         self._runner = web.AppRunner(self._application(), shutdown_timeout=_SHUTDOWN_SECONDS, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.options.host, self.options.port)
+        site = web.TCPSite(self._runner, self._listening_address(), self.options.port)
         try:
             await site.start()
         except OSError:
             await self._runner.cleanup()
             raise
-        port = self._runner.addresses[0][1]
-        self.workspace.url = f"http://{self.options.host}:{port}"
+        self.workspace.url = self._reachable_at(self._runner.addresses[0][1])
         if self._seed is not None:
             seeding.plant(self.workspace, self.context.file_store, self._seed, self.options.seed)
         for payload in self._pending_events:
-            self.context.socket_mode.deliver(payload)
+            self.context.socket_mode.queue.add(payload)
         self.context.socket_mode.start()
         if self.options.state is not None:
             self._keeper = snapshot.Keeper(self.options.state, self.workspace, self.context.socket_mode)
@@ -118,12 +124,19 @@ class Sandbox:
         manifest = self.options.manifest or read_manifest()
         return wire(self.options, workspace, manifest, files_folder)
 
+    def _listening_address(self) -> str:
+        return "127.0.0.1" if self.options.host == "localhost" else self.options.host
+
+    def _reachable_at(self, port: int) -> str:
+        if self.options.public_url:
+            return self.options.public_url.rstrip("/")
+        everywhere = self.options.host in ("0.0.0.0", "::")  # noqa: S104 - only compared with
+        return f"http://{'localhost' if everywhere else self.options.host}:{port}"
+
     def _application(self) -> web.Application:
         context = self.context
         api, files, hooks = ApiRoute(context), FileRoutes(context), HookRoutes(context)
-        application = web.Application(
-            middlewares=[local_only(self.options.host)], client_max_size=_MAX_API_BODY
-        )
+        application = web.Application(middlewares=[local_only(self.options.public_url)], client_max_size=_MAX_API_BODY)
         application.add_routes(
             [
                 web.route("*", "/api/{method}", api.handle),

@@ -1,4 +1,4 @@
-"""Keeps the workspace in a folder, so that it survives a restart: one JSON file, replaced whole, and the files beside it."""
+"""Keeps the workspace in a folder across restarts: one JSON file, replaced whole, and the files beside it."""
 
 import asyncio
 import contextlib
@@ -33,9 +33,7 @@ def load(folder: Path) -> tuple[Workspace, list[Payload]] | None:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["format"] != _FORMAT:
-            raise SnapshotError(
-                f"{path} was written by another version of the sandbox; remove {folder} to start anew."
-            )
+            raise SnapshotError(f"{path} was written by another version of the sandbox; remove {folder} to start anew.")
         workspace = Workspace(
             team=Team(**kept["team"]),
             app=App(**kept["app"]),
@@ -49,11 +47,6 @@ def load(folder: Path) -> tuple[Workspace, list[Payload]] | None:
     return workspace, kept["pending_events"]
 
 
-def save(folder: Path, workspace: Workspace, pending_events: list[Payload]) -> None:
-    """Writes the snapshot beside the old one and then puts it in its place."""
-    _replace(folder, _encoded(workspace, pending_events))
-
-
 class Keeper:
     """Saves a moment after each change, and once more at the end."""
 
@@ -62,27 +55,33 @@ class Keeper:
         self._workspace = workspace
         self._socket_mode = socket_mode
         self._changed = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Saves what there is, and goes on saving."""
         self._task = asyncio.create_task(self._save_after_changes())
         self._changed.set()
 
     def hear(self, change: Change) -> None:
+        """Remembers that there is something new; what it is does not matter here."""
+        del change
         self._changed.set()
 
     async def stop(self) -> None:
+        """Saves the last state. Call it when nothing can change any more."""
+        self._stopping.set()
+        self._changed.set()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        save(self._folder, self._workspace, self._socket_mode.pending_payloads())
+            await self._task
 
     async def _save_after_changes(self) -> None:
-        while True:
+        is_last = False
+        while not is_last:
             await self._changed.wait()
-            await asyncio.sleep(_DEBOUNCE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _DEBOUNCE_SECONDS)
+            is_last = self._stopping.is_set()
             self._changed.clear()
             encoded = _encoded(self._workspace, self._socket_mode.pending_payloads())
             await asyncio.to_thread(_replace, self._folder, encoded)

@@ -5,33 +5,28 @@ import contextlib
 import json
 import secrets
 import uuid
-from collections import deque
 from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.event_queue import Delivery, EventQueue
 from bot.sandbox.model import Payload
 
 MAX_CONNECTIONS = 10
 """Slack's own limit for one app."""
+
+_CLOSE_SECONDS = 1.0
+"""How long to wait for the other side when a socket is closed."""
 
 
 class NoSocketError(Exception):
     """No app is connected, so there is nobody to ask."""
 
 
-@dataclass
-class Delivery:
-    """One event on its way to the bot."""
-
-    payload: Payload
-    attempts: int = 0
-    timeouts: int = 0
-    retry_reason: str = ""
-
-
 @dataclass(eq=False)
 class Connection:
+    """One socket of the app."""
+
     socket: web.WebSocketResponse
     request: web.Request
     draining: bool = False
@@ -39,6 +34,7 @@ class Connection:
 
     @property
     def usable(self) -> bool:
+        """Whether new envelopes may go here."""
         return not self.draining and not self.socket.closed
 
 
@@ -60,19 +56,17 @@ class SocketMode:
         self.connections: list[Connection] = []
         self.abandoned: list[Payload] = []
         """Events given up after the last retry, for tests to look at."""
-        self._waiting: deque[Delivery] = deque()
-        self._held: list[Delivery] | None = None
+        self.queue = EventQueue()
         self._sent: dict[str, _Sent] = {}
         self._answers: dict[str, asyncio.Future[Payload]] = {}
         self._tickets: set[str] = set()
-        self._ready = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._next_connection = 0
         self._acks_to_lose = 0
-        self._events_to_repeat = 0
 
     def start(self) -> None:
+        """Begins to deliver."""
         self._pump = asyncio.create_task(self._send_waiting())
 
     async def stop(self) -> None:
@@ -83,24 +77,12 @@ class SocketMode:
                 await self._pump
         for connection in list(self.connections):
             await connection.socket.close()
+        for task in self._closing:
+            task.cancel()
         for sent in self._sent.values():
             sent.timer.cancel()
 
     # Towards the bot
-
-    def deliver(self, payload: Payload) -> None:
-        """Queues an event; it goes to one socket as soon as there is one."""
-        copies = 1
-        if self._events_to_repeat:
-            self._events_to_repeat -= 1
-            copies = 2
-        for _ in range(copies):
-            delivery = Delivery(payload)
-            if self._held is not None:
-                self._held.append(delivery)
-            else:
-                self._waiting.append(delivery)
-        self._ready.set()
 
     async def ask(self, kind: str, payload: Payload) -> Payload:
         """Sends a command or an interaction and returns what came with the acknowledgement (`{}` for nothing).
@@ -129,12 +111,12 @@ class SocketMode:
 
     def pending_payloads(self) -> list[Payload]:
         """Every event that the bot has not acknowledged yet, oldest first."""
-        sent = [each.delivery.payload for each in self._sent.values()]
-        return sent + [each.payload for each in self._waiting] + [each.payload for each in self._held or ()]
+        return [each.delivery.payload for each in self._sent.values()] + self.queue.payloads()
 
     # From the bot
 
     def new_ticket(self) -> str:
+        """A secret for one connection."""
         ticket = secrets.token_urlsafe(24)
         self._tickets.add(ticket)
         return ticket
@@ -145,17 +127,17 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=401)
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=30)
+        socket = web.WebSocketResponse(heartbeat=30, timeout=_CLOSE_SECONDS)
         await socket.prepare(request)
         if len(self.connections) >= MAX_CONNECTIONS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
             return socket
+        await socket.send_json(self._hello())
         connection = Connection(socket, request)
         self.connections.append(connection)
+        self.queue.ready.set()
         try:
-            await socket.send_json(self._hello())
-            self._ready.set()
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     self._acknowledge(message.data)
@@ -182,25 +164,9 @@ class SocketMode:
             )
             asyncio.get_running_loop().call_later(close_after, self._close_soon, connection.socket)
 
-    def hold_events(self) -> None:
-        """Keeps back events from now on, until release_events."""
-        if self._held is None:
-            self._held = []
-
-    def release_events(self, *, newest_first: bool = False) -> int:
-        """Lets the held events go, in reverse if asked; returns how many there were."""
-        held, self._held = self._held or [], None
-        self._waiting.extend(reversed(held) if newest_first else held)
-        self._ready.set()
-        return len(held)
-
     def lose_acks(self, times: int) -> None:
         """The next `times` acknowledgements of events count as not received."""
         self._acks_to_lose = times
-
-    def repeat_events(self, times: int) -> None:
-        """The next `times` events are sent twice with one event_id."""
-        self._events_to_repeat = times
 
     # Inside
 
@@ -208,7 +174,7 @@ class SocketMode:
         debug_info = {"host": "sandbox", "build_number": 1, "approximate_connection_time": 18060}
         return {
             "type": "hello",
-            "num_connections": len(self.connections),
+            "num_connections": len(self.connections) + 1,
             "debug_info": debug_info,
             "connection_info": {"app_id": self.app_id},
         }
@@ -222,15 +188,14 @@ class SocketMode:
 
     async def _send_waiting(self) -> None:
         while True:
-            await self._ready.wait()
-            self._ready.clear()
-            while self._waiting and (connection := self._choose_connection()) is not None:
-                delivery = self._waiting.popleft()
+            await self.queue.ready.wait()
+            self.queue.ready.clear()
+            while (connection := self._choose_connection()) is not None and (delivery := self.queue.next()) is not None:
                 try:
                     await self._send(delivery, connection)
                 except ConnectionError:
                     connection.draining = True
-                    self._waiting.appendleft(delivery)
+                    self.queue.put_back(delivery)
 
     async def _send(self, delivery: Delivery, connection: Connection) -> None:
         envelope_id = str(uuid.uuid4())
@@ -287,8 +252,7 @@ class SocketMode:
     def _send_again(self, delivery: Delivery, reason: str) -> None:
         delivery.attempts += 1
         delivery.retry_reason = reason
-        self._waiting.appendleft(delivery)
-        self._ready.set()
+        self.queue.put_back(delivery)
 
     def _take_sent(self, envelope_id: str) -> Delivery:
         sent = self._sent.pop(envelope_id)

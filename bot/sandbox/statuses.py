@@ -11,6 +11,8 @@ LIFETIME_SECONDS = 120.0
 
 
 class Statuses:
+    """The current status lines."""
+
     def __init__(self, workspace: Workspace, hub: PageHub) -> None:
         self._workspace = workspace
         self._hub = hub
@@ -29,11 +31,13 @@ class Statuses:
         self._hub.push_to_channel(channel, notice)
 
     def hear(self, change: Change) -> None:
+        """Takes the line away when the bot answers in the thread."""
         if isinstance(change, MessagePosted) and self._workspace.is_bot(change.message["user"]):
             thread_ts = change.message.get("thread_ts", "")
             if (change.channel.id, thread_ts) in self._current:
                 self.set(change.channel, thread_ts, "")
 
     def stop(self) -> None:
+        """Forgets the timers."""
         for timer in self._current.values():
             timer.cancel()

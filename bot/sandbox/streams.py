@@ -14,6 +14,8 @@ LIFETIME_SECONDS = 300.0
 
 @dataclass
 class Stream:
+    """One message in the making."""
+
     channel_id: str
     task_display_mode: str
     ts: str = ""
@@ -23,6 +25,7 @@ class Stream:
     _blocks: list[Payload] = field(default_factory=list)
 
     def add_text(self, text: str) -> None:
+        """Appends markdown to the last text, or begins a new one after other blocks."""
         if not text:
             return
         self.text += text
@@ -46,15 +49,16 @@ class Stream:
                 raise SlackError("invalid_chunks")
 
     def blocks(self) -> list[Payload]:
+        """The parts so far."""
         return copy.deepcopy(self._blocks)
 
     def _update_task(self, chunk: Payload) -> None:
         fields = {key: value for key, value in chunk.items() if key not in ("type", "id")}
         tasks = self._plan()["tasks"] if self.task_display_mode == "plan" else self._blocks
-        for task in tasks:
-            if task.get("task_id") == chunk["id"]:
-                task |= fields
-                return
+        known = next((task for task in tasks if task.get("task_id") == chunk["id"]), None)
+        if known is not None:
+            known.update(fields)
+            return
         card = {"type": "task_card", "task_id": chunk["id"], **fields}
         if tasks is self._blocks:
             card["block_id"] = f"task-{chunk['id']}"
@@ -77,16 +81,20 @@ class Streams:
         self._open: dict[tuple[str, str], Stream] = {}
 
     def start(self, stream: Stream, ts: str) -> None:
+        """Registers a stream under its message."""
         stream.ts = ts
         self._open[stream.channel_id, ts] = stream
 
     def find(self, channel_id: str, ts: str) -> Stream | None:
+        """The open stream of a message, if there is one."""
         return self._open.get((channel_id, ts))
 
     def is_expired(self, stream: Stream) -> bool:
+        """Whether Slack would have ended this stream by now."""
         return time.monotonic() - stream.started_at > self.lifetime
 
     def end(self, stream: Stream) -> None:
+        """Closes a stream."""
         del self._open[stream.channel_id, stream.ts]
 
     def expire_all(self) -> int:

@@ -2,8 +2,10 @@
 
 Each takes a JSON object; the fields and what they do:
 
-- `POST /test/fault` `{method, kind: rate_limit|status|error|delay|drop, times?, retry_after?, status?, error?, seconds?}`
-- `POST /test/clear_faults`, `POST /test/streaming` `{error: "unknown_method"|null, die_after?: n|null}`, `POST /test/end_streams`
+- `POST /test/fault` `{method, kind: rate_limit|status|error|delay|drop,
+  times?, retry_after?, status?, error?, seconds?}`
+- `POST /test/clear_faults`, `POST /test/end_streams`,
+  `POST /test/streaming` `{error: "unknown_method"|null, die_after?: n|null}`
 - `POST /test/drop_sockets`, `POST /test/disconnect` `{reason?, close_after?}`
 - `POST /test/hold_events`, `POST /test/release_events` `{newest_first?}`, `POST /test/lose_acks` `{times}`,
   `POST /test/repeat_events` `{times}`
@@ -28,10 +30,13 @@ Switch = Callable[..., Awaitable[object] | object]
 
 
 class SwitchRoutes:
+    """Handlers of `/test/…`."""
+
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
 
     def routes(self) -> list[web.RouteDef]:
+        """What to mount."""
         switches = self._switches
         posts: dict[str, Switch] = {
             "fault": switches.add_fault,
@@ -58,13 +63,16 @@ class SwitchRoutes:
         ]
 
     async def calls(self, request: web.Request) -> web.Response:
+        """The calls received, of one method or of all."""
         return web.json_response({"ok": True, "calls": self._switches.calls(request.query.get("method"))})
 
-    async def forget_calls(self, request: web.Request) -> web.Response:
+    async def forget_calls(self, _request: web.Request) -> web.Response:
+        """Empties the record."""
         self._switches.forget_calls()
         return web.json_response({"ok": True})
 
-    async def state(self, request: web.Request) -> web.Response:
+    async def state(self, _request: web.Request) -> web.Response:
+        """How delivery stands."""
         return web.json_response({"ok": True} | self._switches.state())
 
 
@@ -78,9 +86,7 @@ def _handler(switch: Switch) -> Callable[[web.Request], Awaitable[web.Response]]
         except SlackError as error:
             return web.json_response({"ok": False, "error": error.error}, status=400)
         except (TypeError, ValueError) as error:
-            return web.json_response(
-                {"ok": False, "error": "invalid_arguments", "detail": str(error)}, status=400
-            )
+            return web.json_response({"ok": False, "error": "invalid_arguments", "detail": str(error)}, status=400)
         return web.json_response({"ok": True, "result": outcome})
 
     return handle

@@ -16,6 +16,8 @@ _CHANGEABLE = ("real_name", "title", "is_admin", "is_guest", "deleted")
 
 
 class Switches:
+    """What a test may do to a running sandbox."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
 
@@ -28,9 +30,11 @@ class Switches:
         self._context.faults.add(Fault(method, kind, **details))  # type: ignore[arg-type]  # checked just above
 
     def rate_limit(self, method: str = "*", *, times: int = 1, retry_after: int = 1) -> None:
+        """Answers the next calls with 429; `retry_after` is in seconds."""
         self.add_fault(method, "rate_limit", times=times, retry_after=retry_after)
 
     def clear_faults(self) -> None:
+        """Back to good behaviour."""
         self._context.faults.clear()
 
     def set_streaming(self, error: str | None = None, die_after: int | None = None) -> None:
@@ -50,34 +54,40 @@ class Switches:
     # Socket Mode
 
     def drop_sockets(self) -> int:
+        """Cuts the bot's connections; returns how many there were."""
         return self._context.socket_mode.drop_sockets()
 
     async def disconnect(self, reason: str = "refresh_requested", close_after: float = 10.0) -> None:
+        """Asks the bot to reconnect, with Slack's reasons `warning` or `refresh_requested`."""
         await self._context.socket_mode.send_disconnect(reason, close_after)
 
     def hold_events(self) -> None:
-        self._context.socket_mode.hold_events()
+        """Keeps back what the bot would hear from now on."""
+        self._context.socket_mode.queue.hold()
 
     def release_events(self, newest_first: bool = False) -> int:
-        return self._context.socket_mode.release_events(newest_first=newest_first)
+        """Lets go of what was held, in order or newest first; returns how many events."""
+        return self._context.socket_mode.queue.release(newest_first=newest_first)
 
     def lose_acks(self, times: int) -> None:
+        """Overlooks the next acknowledgements, so that events are sent again."""
         self._context.socket_mode.lose_acks(times)
 
     def repeat_events(self, times: int) -> None:
-        self._context.socket_mode.repeat_events(times)
+        """Sends the next events twice."""
+        self._context.socket_mode.queue.repeat(times)
 
     # The workspace
 
     def share_channel(self, channel: str, shared: bool = True) -> None:
+        """Shares a channel with another company. Raises SlackError ``channel_not_found``."""
         found = self._context.workspace.channels.get(channel)
         if found is None:
             raise SlackError("channel_not_found")
         channels.share_with_another_company(self._context.workspace, found, shared)
 
-    def add_person(
-        self, name: str, real_name: str = "", is_admin: bool = False, is_guest: bool = False
-    ) -> Payload:
+    def add_person(self, name: str, real_name: str = "", is_admin: bool = False, is_guest: bool = False) -> Payload:
+        """Lets somebody join the workspace; returns their id and token. Raises SlackError ``name_taken``."""
         workspace = self._context.workspace
         if any(person.name == name for person in workspace.people.values()):
             raise SlackError("name_taken")
@@ -94,6 +104,7 @@ class Switches:
         return {"id": person.id, "token": workspace.token_of(person.id)}
 
     def change_person(self, user: str, **fields: Any) -> None:
+        """Changes a profile, a role, or deactivates somebody. Raises ValueError for an unknown field."""
         unknown = set(fields) - set(_CHANGEABLE)
         if unknown:
             raise ValueError(f"a person has no {', '.join(sorted(unknown))}")
@@ -115,9 +126,11 @@ class Switches:
         return [asdict(call) for call in self._context.faults.calls if method in (None, call.method)]
 
     def forget_calls(self) -> None:
+        """Empties the record of calls."""
         self._context.faults.calls.clear()
 
     def state(self) -> Payload:
+        """Sockets connected, events not yet acknowledged, events given up."""
         socket_mode = self._context.socket_mode
         return {
             "sockets": len(socket_mode.connections),

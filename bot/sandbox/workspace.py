@@ -7,9 +7,10 @@ from bot.sandbox.changes import Change
 from bot.sandbox.ids import stable_id
 from bot.sandbox.model import Channel, Payload, Person, SharedFile, Team
 
-BOT_TOKEN = "xoxb-sandbox-journeyman"
-APP_TOKEN = "xapp-sandbox-journeyman"
-PERSON_TOKEN_PREFIX = "xoxp-sandbox-"
+# Not secrets: they open nothing but a sandbox, which answers only this machine.
+BOT_TOKEN = "xoxb-sandbox-journeyman"  # noqa: S105 - see above
+APP_TOKEN = "xapp-sandbox-journeyman"  # noqa: S105 - see above
+PERSON_TOKEN_PREFIX = "xoxp-sandbox-"  # noqa: S105 - see above
 BOT_NAME = "journeyman"
 
 
@@ -50,17 +51,21 @@ class Workspace:
         self._listeners: list[Callable[[Change], None]] = []
 
     def subscribe(self, listener: Callable[[Change], None]) -> None:
+        """Has `listener` called with every change, in the order in which they happen."""
         self._listeners.append(listener)
 
     def announce(self, change: Change) -> None:
+        """Tells every listener."""
         for listener in self._listeners:
             listener(change)
 
     @property
     def bot(self) -> Person:
+        """The app's bot user."""
         return self.people[self.app.bot_user_id]
 
     def is_bot(self, person_id: str) -> bool:
+        """Whether this is the app's bot user."""
         return person_id == self.app.bot_user_id
 
     def person(self, person_id: str) -> Person:
@@ -71,12 +76,14 @@ class Workspace:
             raise SlackError("user_not_found") from None
 
     def person_named(self, name: str) -> Person:
+        """Raises SlackError ``user_not_found``."""
         for person in self.people.values():
             if person.name == name:
                 return person
         raise SlackError("user_not_found")
 
     def channel_named(self, name: str) -> Channel:
+        """Raises SlackError ``channel_not_found``."""
         for channel in self.channels.values():
             if channel.name == name and not channel.is_direct:
                 return channel
@@ -104,10 +111,12 @@ class Workspace:
         return channel
 
     def may_see_file(self, person_id: str, file: SharedFile) -> bool:
+        """Owners see their files; others those shared where they may look."""
         if file.owner == person_id:
             return True
         shared_in = (self.channels.get(channel_id) for channel_id in file.shares)
         return any(channel is not None and self.may_see(person_id, channel) for channel in shared_in)
 
     def token_of(self, person_id: str) -> str:
+        """The user token with which this person calls the Web API."""
         return PERSON_TOKEN_PREFIX + person_id

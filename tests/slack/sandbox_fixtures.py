@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.sandbox.context import Options
-from bot.sandbox.manifest import Manifest
-from bot.sandbox.server import Sandbox
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.context import Options
+from bot.sandbox.manifest import Manifest
+from bot.sandbox.server import Sandbox
 
 PING_SECONDS = 0.2
 """How soon the Socket Mode client notices a lost connection."""

@@ -9,6 +9,7 @@ _MAX_PROMPTS = 4
 
 @method("assistant.threads.setStatus", tokens=("bot",), scope="chat:write")
 def set_status(call: Call) -> Payload:
+    """Shows what the bot is doing under a thread. Refuses with ``invalid_thread_ts``."""
     channel, thread_ts = _thread(call)
     call.context.statuses.set(channel, thread_ts, call.arguments.text("status"))
     return {}
@@ -16,6 +17,7 @@ def set_status(call: Call) -> Payload:
 
 @method("assistant.threads.setSuggestedPrompts", tokens=("bot",), scope="assistant:write")
 def set_suggested_prompts(call: Call) -> Payload:
+    """Offers up to four prompts in a conversation with the bot."""
     channel = call.workspace.joined_channel(call.caller.id, call.arguments.required("channel_id"))
     prompts = call.arguments.structure("prompts")
     if not isinstance(prompts, list) or not 1 <= len(prompts) <= _MAX_PROMPTS:
@@ -35,6 +37,7 @@ def set_suggested_prompts(call: Call) -> Payload:
 
 @method("assistant.threads.setTitle", tokens=("bot",), scope="assistant:write")
 def set_title(call: Call) -> Payload:
+    """Accepts a thread's title; the page does not show it."""
     _thread(call)
     call.arguments.required("title")
     return {}

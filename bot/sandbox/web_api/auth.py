@@ -8,11 +8,13 @@ from bot.sandbox.workspace import SlackError
 
 @method("api.test", tokens=("bot", "person", "app"))
 def api_test(call: Call) -> Payload:
+    """Answers with what it was given."""
     return {"args": call.arguments.values}
 
 
 @method("auth.test")
 def auth_test(call: Call) -> Payload:
+    """Tells who the token is."""
     workspace = call.workspace
     answer: Payload = {
         "url": f"{workspace.url}/",
@@ -29,12 +31,14 @@ def auth_test(call: Call) -> Payload:
 
 @method("apps.connections.open", tokens=("app",))
 def connections_open(call: Call) -> Payload:
+    """Hands out the address of a socket."""
     socket_url = call.workspace.url.replace("http", "ws", 1)
     return {"url": f"{socket_url}/socket?ticket={call.context.socket_mode.new_ticket()}"}
 
 
 @method("bots.info", scope="users:read")
 def bots_info(call: Call) -> Payload:
+    """The app's bot. Refuses with ``bot_not_found``."""
     workspace = call.workspace
     if call.arguments.text("bot", workspace.app.bot_id) != workspace.app.bot_id:
         raise SlackError("bot_not_found")
@@ -53,4 +57,5 @@ def bots_info(call: Call) -> Payload:
 
 @method("team.info", scope="team:read")
 def team_info(call: Call) -> Payload:
+    """The workspace."""
     return {"team": shown_team(call.workspace)}

@@ -11,6 +11,7 @@ MAX_TEXT = 40_000
 
 @method("chat.postMessage", scope="chat:write")
 def post_message(call: Call) -> Payload:
+    """Posts as the caller, who must be in the conversation."""
     channel = _target(call)
     content = content_of(call.arguments)
     draft = messages.Draft(
@@ -31,6 +32,7 @@ def post_message(call: Call) -> Payload:
 
 @method("chat.update", scope="chat:write")
 def update(call: Call) -> Payload:
+    """Edits one's own message; blocks that are not given stay, an empty list removes them."""
     channel = call.workspace.visible_channel(call.caller.id, call.arguments.required("channel"))
     message = messages.find(channel, call.arguments.required("ts"))
     if message["user"] != call.caller.id or _is_system(message):
@@ -41,9 +43,8 @@ def update(call: Call) -> Payload:
         raise SlackError("is_archived")
     given = call.arguments
     fields: Payload = content_of(given)
-    if given.values.get("blocks") is None and given.values.get("markdown_text") is None:
-        # Slack keeps the old blocks only when neither text nor blocks say otherwise.
-        fields["blocks"] = None
+    if given.values.get("blocks") is None and not given.text("markdown_text"):
+        fields.pop("blocks")
     if given.values.get("attachments") is None:
         fields.pop("attachments")
     if given.values.get("metadata") is not None:
@@ -55,6 +56,7 @@ def update(call: Call) -> Payload:
 
 @method("chat.delete", scope="chat:write")
 def delete(call: Call) -> Payload:
+    """Deletes one's own message; admins may delete anybody's."""
     channel = call.workspace.visible_channel(call.caller.id, call.arguments.required("channel"))
     message = messages.find(channel, call.arguments.required("ts"))
     if message["user"] != call.caller.id and not call.caller.is_admin:
@@ -69,6 +71,7 @@ def delete(call: Call) -> Payload:
 
 @method("chat.postEphemeral", scope="chat:write")
 def post_ephemeral(call: Call) -> Payload:
+    """Shows a message to one member only."""
     channel = _target(call)
     person = call.workspace.person(call.arguments.required("user"))
     if person.id not in channel.members:
@@ -81,6 +84,7 @@ def post_ephemeral(call: Call) -> Payload:
 
 @method("chat.getPermalink")
 def get_permalink(call: Call) -> Payload:
+    """The address of a message."""
     channel = call.workspace.visible_channel(call.caller.id, call.arguments.required("channel"))
     message = messages.find(channel, call.arguments.required("message_ts"))
     return {"channel": channel.id, "permalink": messages.permalink(call.workspace, channel, message)}

@@ -12,17 +12,20 @@ _TYPES = {"public_channel": "public", "private_channel": "private", "im": "im", 
 
 @method("conversations.list")
 def conversations_list(call: Call) -> Payload:
+    """Public channels, and the private and direct ones that the caller is in, by `types`."""
     return _listed(call, call.caller.id, only_joined=False)
 
 
 @method("users.conversations")
 def users_conversations(call: Call) -> Payload:
+    """The conversations that a person is in, as far as the caller may see them."""
     person = call.workspace.person(call.arguments.text("user", call.caller.id))
     return _listed(call, person.id, only_joined=True)
 
 
 @method("conversations.info")
 def conversations_info(call: Call) -> Payload:
+    """One conversation."""
     channel = call.readable()
     shown = shown_channel(call.workspace, channel, call.caller.id)
     if channel.last_read.get(call.caller.id):
@@ -32,6 +35,7 @@ def conversations_info(call: Call) -> Payload:
 
 @method("conversations.members")
 def conversations_members(call: Call) -> Payload:
+    """Who is in it."""
     channel = call.readable()
     page, metadata = page_of(channel.members, call.arguments, lambda member: member)
     return {"members": page, "response_metadata": metadata}
@@ -39,6 +43,7 @@ def conversations_members(call: Call) -> Payload:
 
 @method("conversations.history")
 def conversations_history(call: Call) -> Payload:
+    """Messages, newest first; replies stay in their threads."""
     channel = call.history_of()
     loose = [each for each in channel.messages.values() if _in_channel(each)]
     wanted = _between(sorted(loose, key=lambda each: str(each["ts"]), reverse=True), call.arguments)
@@ -48,6 +53,7 @@ def conversations_history(call: Call) -> Payload:
 
 @method("conversations.replies")
 def conversations_replies(call: Call) -> Payload:
+    """A thread: its first message, then the replies in order."""
     channel = call.history_of()
     ts = call.arguments.required("ts")
     first = channel.messages.get(ts)

@@ -11,6 +11,7 @@ from bot.sandbox.workspace import SlackError
 
 @method("files.getUploadURLExternal", scope="files:write")
 def get_upload_url(call: Call) -> Payload:
+    """First step: announces a file and gets an address for its bytes."""
     name = call.arguments.required("filename")
     try:
         size = int(call.arguments.required("length"))
@@ -25,6 +26,7 @@ def get_upload_url(call: Call) -> Payload:
 
 @method("files.completeUploadExternal", scope="files:write")
 def complete_upload(call: Call) -> Payload:
+    """Third step: shares what was uploaded, in one message for each conversation named."""
     uploaded = _uploaded(call)
     targets = [_target(call, channel_id) for channel_id in _targets(call)]
     blocks = call.arguments.structure("blocks", "invalid_blocks_format")
@@ -44,6 +46,7 @@ def complete_upload(call: Call) -> Payload:
 
 @method("files.info", scope="files:read")
 def info(call: Call) -> Payload:
+    """One file. Refuses with ``file_not_found``."""
     file = files.find(call.workspace, call.caller.id, call.arguments.required("file"))
     return {
         "file": files.shown(call.workspace, file),
@@ -54,6 +57,7 @@ def info(call: Call) -> Payload:
 
 @method("files.list", scope="files:read")
 def list_files(call: Call) -> Payload:
+    """The files that the caller may see, newest first."""
     channel_id, owner = call.arguments.text("channel"), call.arguments.text("user")
     visible = [
         file
@@ -72,6 +76,7 @@ def list_files(call: Call) -> Payload:
 
 @method("files.delete", scope="files:write")
 def delete(call: Call) -> Payload:
+    """Deletes one's own file; admins may delete anybody's."""
     file = files.find(call.workspace, call.caller.id, call.arguments.required("file"))
     if file.owner != call.caller.id and not call.caller.is_admin:
         raise SlackError("cant_delete_file")

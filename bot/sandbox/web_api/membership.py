@@ -9,6 +9,7 @@ from bot.sandbox.workspace import SlackError
 
 @method("conversations.create")
 def create(call: Call) -> Payload:
+    """Makes a channel with the caller in it."""
     private = call.arguments.flag("is_private")
     call.need_scope("groups:write" if private else "channels:manage")
     if call.caller.is_guest:
@@ -19,6 +20,7 @@ def create(call: Call) -> Payload:
 
 @method("conversations.join", scope="channels:join")
 def join(call: Call) -> Payload:
+    """Lets the caller into a public channel."""
     channel = call.workspace.visible_channel(call.caller.id, call.arguments.required("channel"))
     if channel.kind != "public":
         raise SlackError("method_not_supported_for_channel_type")
@@ -33,6 +35,7 @@ def join(call: Call) -> Payload:
 
 @method("conversations.invite")
 def invite(call: Call) -> Payload:
+    """Brings others in; all of them or, with a refusal, none."""
     channel = call.managed()
     if channel.is_direct:
         raise SlackError("method_not_supported_for_channel_type")
@@ -54,6 +57,7 @@ def invite(call: Call) -> Payload:
 
 @method("conversations.kick")
 def kick(call: Call) -> Payload:
+    """Removes somebody else."""
     channel = call.managed()
     person_id = call.workspace.person(call.arguments.required("user")).id
     if person_id == call.caller.id:
@@ -68,6 +72,7 @@ def kick(call: Call) -> Payload:
 
 @method("conversations.leave")
 def leave(call: Call) -> Payload:
+    """Takes the caller out."""
     channel = call.workspace.visible_channel(call.caller.id, call.arguments.required("channel"))
     if channel.is_direct:
         raise SlackError("method_not_supported_for_channel_type")
@@ -81,6 +86,7 @@ def leave(call: Call) -> Payload:
 
 @method("conversations.rename")
 def rename(call: Call) -> Payload:
+    """Renames a channel; its creator or an admin may."""
     channel = call.managed()
     if call.caller.id != channel.creator and not call.caller.is_admin:
         raise SlackError("not_authorized")
@@ -90,6 +96,7 @@ def rename(call: Call) -> Payload:
 
 @method("conversations.setTopic")
 def set_topic(call: Call) -> Payload:
+    """Sets the topic."""
     channel = call.managed()
     channels.set_topic(call.workspace, channel, call.arguments.text("topic"), call.caller.id)
     return _answer(call, channel)
@@ -97,18 +104,21 @@ def set_topic(call: Call) -> Payload:
 
 @method("conversations.archive")
 def archive(call: Call) -> Payload:
+    """Closes a channel."""
     channels.archive(call.workspace, call.managed(), call.caller.id)
     return {}
 
 
 @method("conversations.unarchive")
 def unarchive(call: Call) -> Payload:
+    """Opens it again."""
     channels.unarchive(call.workspace, call.managed(), call.caller.id)
     return {}
 
 
 @method("conversations.mark")
 def mark(call: Call) -> Payload:
+    """Sets how far the caller has read."""
     channel = call.managed()
     messages.mark_read(call.workspace, channel, call.caller.id, call.arguments.required("ts"))
     return {}
@@ -116,6 +126,7 @@ def mark(call: Call) -> Payload:
 
 @method("conversations.open")
 def open_direct(call: Call) -> Payload:
+    """The direct conversation with one or more people, made when there is none."""
     channel_id = call.arguments.text("channel")
     if channel_id:
         channel = call.workspace.joined_channel(call.caller.id, channel_id)
@@ -132,12 +143,14 @@ def open_direct(call: Call) -> Payload:
 
 @method("admin.conversations.delete", tokens=("person",))
 def delete(call: Call) -> Payload:
+    """Deletes a channel for good; only admins may."""
     channels.delete(call.workspace, _administered(call), call.caller.id)
     return {}
 
 
 @method("admin.conversations.convertToPrivate", tokens=("person",))
 def convert_to_private(call: Call) -> Payload:
+    """Makes a public channel private; only admins may."""
     channel = _administered(call)
     if channel.kind != "public":
         raise SlackError("method_not_supported_for_channel_type")
@@ -147,6 +160,7 @@ def convert_to_private(call: Call) -> Payload:
 
 @method("admin.conversations.convertToPublic", tokens=("person",))
 def convert_to_public(call: Call) -> Payload:
+    """Makes a private channel public; only admins may."""
     channel = _administered(call)
     if channel.kind != "private":
         raise SlackError("method_not_supported_for_channel_type")

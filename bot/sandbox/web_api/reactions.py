@@ -8,6 +8,7 @@ from bot.sandbox.workspace import SlackError
 
 @method("reactions.add", scope="reactions:write")
 def add(call: Call) -> Payload:
+    """Puts the caller's reaction on a message."""
     channel, message = _reacted(call)
     if channel.is_archived:
         raise SlackError("is_archived")
@@ -17,6 +18,7 @@ def add(call: Call) -> Payload:
 
 @method("reactions.remove", scope="reactions:write")
 def remove(call: Call) -> Payload:
+    """Takes the caller's reaction back."""
     channel, message = _reacted(call)
     messages.unreact(call.workspace, channel, message, call.caller.id, call.arguments.required("name"))
     return {}
@@ -24,6 +26,7 @@ def remove(call: Call) -> Payload:
 
 @method("reactions.get", scope="reactions:read")
 def get(call: Call) -> Payload:
+    """A message with its reactions."""
     channel, message = _reacted(call)
     shown = messages.shown(channel, message)
     shown["permalink"] = messages.permalink(call.workspace, channel, message)

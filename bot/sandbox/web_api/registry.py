@@ -33,6 +33,7 @@ class Arguments:
     values: Payload
 
     def text(self, name: str, default: str = "") -> str:
+        """The argument as text; `default` when it is missing."""
         value = self.values.get(name)
         return default if value is None else str(value)
 
@@ -45,6 +46,7 @@ class Arguments:
         return value
 
     def flag(self, name: str) -> bool:
+        """Whether the argument is true, in any of Slack's spellings."""
         return str(self.values.get(name, "")).lower() in ("1", "true")
 
     def structure(self, name: str, error: str = "invalid_json") -> object:
@@ -94,6 +96,7 @@ class Call:
 
     @property
     def workspace(self) -> Workspace:
+        """The state that the call is about."""
         return self.context.workspace
 
     def need_scope(self, scope: str) -> None:
@@ -128,6 +131,8 @@ Handler = Callable[[Call], Awaitable[Payload] | Payload]
 
 @dataclass(frozen=True)
 class Method:
+    """A method, who may call it, and the scope it needs."""
+
     handler: Handler
     tokens: frozenset[TokenKind]
     scope: str | None

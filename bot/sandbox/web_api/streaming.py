@@ -12,6 +12,7 @@ from bot.sandbox.workspace import SlackError
 
 @method("chat.startStream", tokens=("bot",), scope="chat:write")
 def start(call: Call) -> Payload:
+    """Begins a streamed message; in channels the recipient must be named."""
     if call.context.faults.streaming_error is not None:
         raise SlackError(call.context.faults.streaming_error)
     channel = call.workspace.joined_channel(call.caller.id, call.arguments.required("channel"))
@@ -24,9 +25,7 @@ def start(call: Call) -> Payload:
         raise SlackError("invalid_thread_ts")
     stream = Stream(channel.id, task_display_mode=mode)
     _add(stream, _chunks(call))
-    draft = messages.Draft(
-        stream.text, blocks=stream.blocks(), thread_ts=thread_ts or None, extra={"streaming": True}
-    )
+    draft = messages.Draft(stream.text, blocks=stream.blocks(), thread_ts=thread_ts or None, extra={"streaming": True})
     message = messages.post(call.workspace, channel, call.caller.id, draft)
     call.context.streams.start(stream, message["ts"])
     return {"channel": channel.id, "ts": message["ts"]}
@@ -34,6 +33,7 @@ def start(call: Call) -> Payload:
 
 @method("chat.appendStream", tokens=("bot",), scope="chat:write")
 def append(call: Call) -> Payload:
+    """Adds text or other chunks to the message."""
     channel, message, stream = _streaming(call)
     chunks = _chunks(call)
     if not chunks:
@@ -51,6 +51,7 @@ def append(call: Call) -> Payload:
 
 @method("chat.stopStream", tokens=("bot",), scope="chat:write")
 def stop(call: Call) -> Payload:
+    """Adds the last of it and finishes the message, with `blocks` at the end."""
     channel, message, stream = _streaming(call)
     chunks = _chunks(call)
     given = call.arguments.structure("blocks", "invalid_blocks_format")
@@ -113,9 +114,7 @@ def _add(stream: Stream, chunks: list[Payload]) -> None:
         stream.add_chunk(chunk)
 
 
-def _finish(
-    call: Call, channel: Channel, message: Payload, stream: Stream, last_blocks: list[Payload]
-) -> None:
+def _finish(call: Call, channel: Channel, message: Payload, stream: Stream, last_blocks: list[Payload]) -> None:
     previous = dict(message)
     call.context.streams.end(stream)
     message.pop("streaming", None)

@@ -9,6 +9,7 @@ from bot.sandbox.workspace import SlackError
 
 @method("users.list", scope="users:read")
 def users_list(call: Call) -> Payload:
+    """Everybody in the workspace, the bot included."""
     people = list(call.workspace.people.values())
     page, metadata = page_of(people, call.arguments, lambda person: person.id, default=1000)
     members = [shown_person(call.workspace, person) for person in page]
@@ -17,15 +18,18 @@ def users_list(call: Call) -> Payload:
 
 @method("users.info", scope="users:read")
 def users_info(call: Call) -> Payload:
+    """One person. Refuses with ``user_not_found``."""
     person = call.workspace.person(call.arguments.required("user"))
     return {"user": shown_person(call.workspace, person)}
 
 
 @method("usergroups.list", scope="usergroups:read")
-def usergroups_list(call: Call) -> Payload:
+def usergroups_list(_call: Call) -> Payload:
+    """No groups: the sandbox has none."""
     return {"usergroups": []}
 
 
 @method("usergroups.users.list", scope="usergroups:read")
-def usergroups_users_list(call: Call) -> Payload:
+def usergroups_users_list(_call: Call) -> Payload:
+    """Refuses with ``no_such_subteam``, since there are no groups."""
     raise SlackError("no_such_subteam")

@@ -6,18 +6,21 @@ from bot.sandbox.web_api.registry import Call, method
 
 @method("views.open", tokens=("bot",))
 def open_view(call: Call) -> Payload:
+    """Opens a dialog for whoever the trigger came from."""
     view = call.arguments.structure("view", "invalid_arguments")
     return {"view": call.context.modals.open(call.arguments.required("trigger_id"), view)}
 
 
 @method("views.push", tokens=("bot",))
 def push(call: Call) -> Payload:
+    """Puts a dialog on top of the open one."""
     view = call.arguments.structure("view", "invalid_arguments")
     return {"view": call.context.modals.push(call.arguments.required("trigger_id"), view)}
 
 
 @method("views.update", tokens=("bot",))
 def update(call: Call) -> Payload:
+    """Replaces an open dialog."""
     arguments = call.arguments
     updated = call.context.modals.update(
         arguments.structure("view", "invalid_arguments"),
@@ -30,6 +33,7 @@ def update(call: Call) -> Payload:
 
 @method("views.publish", tokens=("bot",))
 def publish(call: Call) -> Payload:
+    """Publishes somebody's App Home."""
     view = call.arguments.structure("view", "invalid_arguments")
     person_id = call.arguments.required("user_id")
     return {"view": call.context.modals.publish(person_id, view, call.arguments.text("hash"))}
