@@ -1,11 +1,12 @@
 """Training examples: what people approved, corrected or taught, and what it rested on."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import ForeignKey, Index, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from core.records.base import Base, utc_now
 
@@ -49,6 +50,10 @@ class TrainingExample(Base):
     """What was wrong with the answer that this one corrects."""
     proposed_by: Mapped[str]
     proposed_at: Mapped[datetime] = mapped_column(default=utc_now)
+    question_group: Mapped[str] = mapped_column(default="", index=True)
+    """Shared with its paraphrases and its thread, set once and kept: it decides the side of the split."""
+    held_because: Mapped[str] = mapped_column(default="")
+    """Why the example is approved, and still kept out of training; empty when it is not."""
     decided_by: Mapped[str] = mapped_column(default="")
     """The reviewer who decided; empty where votes did."""
     decided_at: Mapped[datetime | None]
@@ -118,6 +123,7 @@ class Examples:
                 select(TrainingExample)
                 .where(TrainingExample.workspace_id == workspace_id, TrainingExample.state == ExampleState.APPROVED)
                 .order_by(TrainingExample.proposed_at, TrainingExample.id)
+                .options(selectinload(TrainingExample.sources))
             )
         )
 
@@ -131,6 +137,14 @@ class Examples:
                 .limit(limit)
             )
         )
+
+    def mark(self, groups: Mapping[str, str], held_because: Mapping[str, str]) -> None:
+        """Write down the groups given (example id → group) and why examples are held back (example id → reason)."""
+        for example in self._session.scalars(
+            select(TrainingExample).where(TrainingExample.id.in_({*groups, *held_because}))
+        ):
+            example.question_group = example.question_group or groups.get(example.id, "")
+            example.held_because = held_because.get(example.id, example.held_because)
 
     def count(self, workspace_id: str, state: ExampleState, since: datetime | None = None) -> int:
         """How many examples are in this state, of those proposed since then."""

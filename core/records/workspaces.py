@@ -73,6 +73,8 @@ class Person(Base):
     is_guest: Mapped[bool] = mapped_column(default=False)
     is_bot: Mapped[bool] = mapped_column(default=False)
     left: Mapped[bool] = mapped_column(default=False)
+    opted_out: Mapped[bool] = mapped_column(default=False)
+    """Asked to be forgotten: their words are not indexed, their votes and examples not learned from."""
 
 
 class Membership(Base):
@@ -142,6 +144,14 @@ class Workspaces:
     def person(self, workspace_id: str, person_id: str) -> Person | None:
         """The person, if known."""
         return self._session.get(Person, (workspace_id, person_id))
+
+    def opted_out(self, workspace_id: str) -> set[str]:
+        """Ids of those who asked to be forgotten."""
+        return set(
+            self._session.scalars(
+                select(Person.id).where(Person.workspace_id == workspace_id, Person.opted_out.is_(True))
+            )
+        )
 
     def ensure_person(self, workspace_id: str, person_id: str) -> Person:
         """The person, made if new."""

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "115402d9f344"
+revision = "ccb23cc885d2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("is_guest", sa.Boolean(), nullable=False),
         sa.Column("is_bot", sa.Boolean(), nullable=False),
         sa.Column("left", sa.Boolean(), nullable=False),
+        sa.Column("opted_out", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_people")),
     )
     op.create_table(
@@ -329,6 +330,8 @@ def upgrade() -> None:
         sa.Column("complaint", sa.String(), nullable=False),
         sa.Column("proposed_by", sa.String(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("question_group", sa.String(), nullable=False),
+        sa.Column("held_because", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -338,6 +341,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("training_examples", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_training_examples_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_examples_question_group"), ["question_group"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_training_examples_workspace_id_state_proposed_at"),
             ["workspace_id", "state", "proposed_at"],
@@ -388,6 +392,7 @@ def downgrade() -> None:
     op.drop_table("votes")
     with op.batch_alter_table("training_examples", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_training_examples_workspace_id_state_proposed_at"))
+        batch_op.drop_index(batch_op.f("ix_training_examples_question_group"))
         batch_op.drop_index(batch_op.f("ix_training_examples_answer_id"))
 
     op.drop_table("training_examples")
