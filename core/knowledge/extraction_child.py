@@ -18,7 +18,7 @@ from core.knowledge.readers.reading import read
 MEANINGLESS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
 
 BYTES_PER_CHARACTER = 6  # a character takes at most "\uXXXX" in JSON
-ANSWER_OVERHEAD = 2**20  # brackets, places and headings beside the text itself
+WRITTEN_BESIDE = 64 * 2**20  # bytes: brackets, places and headings; kreuzberg's pdfium, unpacked to the scratch folder
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
 def limit_self(seconds: float, memory_mb: int, characters: int) -> None:
     """Have the kernel end this process when it takes more than its share, even if its parent is gone."""
     cpu = math.ceil(seconds)
-    output = characters * BYTES_PER_CHARACTER * 2 + ANSWER_OVERHEAD
+    output = characters * BYTES_PER_CHARACTER + WRITTEN_BESIDE
     for what, limit in (
         (resource.RLIMIT_CPU, cpu),
         (resource.RLIMIT_AS, memory_mb * 2**20),

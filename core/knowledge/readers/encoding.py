@@ -13,19 +13,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-LEGACY = [
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "cp1253",
-    "cp1255",
-    "cp1256",
-    "shift_jis",
-    "euc_jp",
-    "gb18030",
-    "big5",
-    "euc_kr",
-]
+WESTERN = "cp1252"
+LEGACY = [WESTERN, "cp1250", "cp1251", "cp1253", "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]
 SAMPLE = 64 * 1024  # bytes that are enough to tell an encoding
 CONTROLS = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 27}) + b"\x7f"
 # Shares of control bytes above which nobody meant this as text: binary data is hardly ever valid UTF-8.
@@ -76,9 +65,10 @@ def _wide(data: bytes) -> str:
 
 
 def _legacy(sample: bytes) -> str:
-    """The code page that makes most sense of bytes that are not UTF-8; Western European when in doubt."""
-    high = sum(byte > 127 for byte in sample)
-    if high < 0.1 * len(sample):  # a few accents among Latin letters
-        return "cp1252"
-    best = from_bytes(sample, cp_isolation=LEGACY).best()
-    return best.encoding if best else "cp1252"
+    """The code page that makes most sense of bytes that are not UTF-8; Western European where another is no better."""
+    guesses = from_bytes(sample, cp_isolation=LEGACY)
+    best = guesses.best()
+    western = next((guess for guess in guesses if guess.encoding == WESTERN), None)
+    if best is None or (western and western.chaos <= best.chaos and western.coherence >= best.coherence):
+        return WESTERN
+    return best.encoding

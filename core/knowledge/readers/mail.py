@@ -1,10 +1,11 @@
 """E-mail (eml) → blocks: who wrote when about what, the text, and the names of what was attached."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from core.knowledge.content import Block
-from core.knowledge.readers.office import read_document
+from core.knowledge.readers.html import read_html
 from core.knowledge.readers.texts import read_prose
 
 SHOWN = ("Subject", "From", "To", "Cc", "Date")
@@ -33,5 +34,5 @@ def _body(mail: EmailMessage, subject: str) -> list[Block]:
     except LookupError:  # an encoding that nobody has heard of
         text = raw.decode("utf-8", "replace")
     if body.get_content_subtype() == "html":
-        return read_document(text.encode(), subject, "text/html")
+        return [replace(block, heading=block.heading or subject) for block in read_html(text)]
     return read_prose(text.replace("\r\n", "\n"), heading=subject)

@@ -24,12 +24,10 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
     pages = _lines_of([page["content"] for page in result.pages or []] or [result.content])
     if not any(pages):
         pages = _lines_of(recognise(data, name, MIME))
-    furniture = _furniture(pages)
     blocks: list[Block] = []
     heading = ""
-    for number, lines in enumerate(pages, start=1):
-        shown = [line for line in lines if number == 1 or _shape(line) not in furniture]
-        heading = _read_page(shown, f"p. {number}", heading, blocks)
+    for number, lines in enumerate(_without_furniture(pages), start=1):
+        heading = _read_page(lines, f"p. {number}", heading, blocks)
     return blocks
 
 
@@ -39,16 +37,31 @@ def _lines_of(pages: Iterable[str]) -> list[list[str]]:
     return [[line.strip() for line in page.split("\n") if line.strip()] for page in clean]
 
 
+def _without_furniture(pages: list[list[str]]) -> list[list[str]]:
+    """The pages without running headers and footers (what stands at the edges of most pages), but for the first."""
+    long = [page for page in pages if len(page) > 2 * EDGE]
+    edges = Counter(
+        shape
+        for page in long
+        for shape in {_shape(line) for line in page[:EDGE] + page[-EDGE:] if not ENDED.search(line)}
+    )
+    furniture = {shape for shape, count in edges.items() if count >= 3 and count > len(long) / 2}
+    seen: set[str] = set()
+
+    def stays(line: str, at: int, page: list[str]) -> bool:
+        shape = _shape(line)
+        if shape not in furniture or len(page) <= 2 * EDGE or EDGE <= at < len(page) - EDGE:
+            return True
+        first_time = shape not in seen
+        seen.add(shape)
+        return first_time
+
+    return [[line for at, line in enumerate(page) if stays(line, at, page)] for page in pages]
+
+
 def _shape(line: str) -> str:
     """A line with its numbers blotted out, so that "page 3" and "page 4" are the same."""
     return re.sub(r"\d+", "#", line)
-
-
-def _furniture(pages: Iterable[list[str]]) -> set[str]:
-    """Running headers and footers: what stands at the edges of most pages."""
-    written = [page for page in pages if page]
-    edges = Counter(shape for page in written for shape in {_shape(line) for line in page[:EDGE] + page[-EDGE:]})
-    return {shape for shape, count in edges.items() if count >= 3 and count > len(written) / 2}
 
 
 def _read_page(lines: list[str], place: str, heading: str, blocks: list[Block]) -> str:

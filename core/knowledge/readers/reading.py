@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.knowledge.content import Block, Content
-from core.knowledge.readers import mail, markdown, office, pdf, slides, tabular, texts
+from core.knowledge.readers import html, mail, markdown, office, pdf, slides, tabular, texts
 from core.knowledge.readers.encoding import decode
 from core.knowledge.readers.kinds import FileKind, Kind, extension_of, kind_of
 
@@ -27,7 +27,7 @@ READERS: dict[Kind, Callable[[_File], list[Block]]] = {
     Kind.SLIDES: lambda file: slides.read_slides(file.data, file.name),
     Kind.SHEETS: lambda file: office.read_sheets(file.data, file.name, file.kind.mime),
     Kind.DOCUMENT: lambda file: office.read_document(file.data, file.name, file.kind.mime),
-    Kind.HTML: lambda file: office.read_document(file.text.encode(), file.name, "text/html"),
+    Kind.HTML: lambda file: html.read_html(file.text),
     Kind.EMAIL: lambda file: mail.read_mail(file.data),
     Kind.MARKDOWN: lambda file: markdown.read_markdown(file.text),
     Kind.TABLE: lambda file: tabular.read_table(file.text, tabs=file.extension in ("tsv", "tab")),
