@@ -6,6 +6,7 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from core.records.adapters import Adapters
 from core.records.documents import Documents
 from core.records.examples import Examples
 from core.records.feedback import Feedback
@@ -14,6 +15,7 @@ from core.records.heard_events import HeardEvents
 from core.records.messages import Messages
 from core.records.notices import Notices
 from core.records.questions import Questions
+from core.records.runs import Runs
 from core.records.workspaces import Workspaces
 
 
@@ -37,6 +39,8 @@ class UnitOfWork:
         self.feedback = Feedback(self._session)
         self.examples = Examples(self._session)
         self.notices = Notices(self._session)
+        self.runs = Runs(self._session)
+        self.adapters = Adapters(self._session)
         return self
 
     def __exit__(

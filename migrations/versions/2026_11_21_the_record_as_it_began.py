@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "ccb23cc885d2"
+revision = "81822e8bd1b8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -193,6 +193,54 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_questions_state"), ["state"], unique=False)
 
     op.create_table(
+        "training_runs",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("night", sa.String(), nullable=False),
+        sa.Column("active", sa.Integer(), nullable=True),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("recipe", sa.String(), nullable=False),
+        sa.Column("base", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "freezing",
+                "training",
+                "evaluating",
+                "deciding",
+                "promoted",
+                "kept",
+                "skipped",
+                "stopped",
+                "failed",
+                name="runstate",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("data_set", sa.String(), nullable=False),
+        sa.Column("examples", sa.Integer(), nullable=False),
+        sa.Column("new_examples", sa.Integer(), nullable=False),
+        sa.Column("held_out", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("of_steps", sa.Integer(), nullable=False),
+        sa.Column("loss", sa.Double(), nullable=True),
+        sa.Column("seconds_left", sa.Double(), nullable=True),
+        sa.Column("adapter_id", sa.String(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("stop_wanted", sa.Boolean(), nullable=False),
+        sa.Column("held_by", sa.String(), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("active IS NULL OR active = 1", name=op.f("ck_training_runs_active")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_runs")),
+        sa.UniqueConstraint("active", name=op.f("uq_training_runs_active")),
+        sa.UniqueConstraint("night", name=op.f("uq_training_runs_night")),
+    )
+    op.create_table(
         "workspaces",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -201,6 +249,20 @@ def upgrade() -> None:
         sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
+    )
+    op.create_table(
+        "adapters",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("data_set", sa.String(), nullable=False),
+        sa.Column("base_fingerprint", sa.String(), nullable=False),
+        sa.Column("tainted", sa.Boolean(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("promoted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["training_runs.id"], name=op.f("fk_adapters_run_id_training_runs")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adapters")),
     )
     op.create_table(
         "answers",
@@ -290,6 +352,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reply_messages_question_id"), ["question_id"], unique=False)
 
     op.create_table(
+        "adapter_examples",
+        sa.Column("adapter_id", sa.String(), nullable=False),
+        sa.Column("example_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["adapter_id"], ["adapters.id"], name=op.f("fk_adapter_examples_adapter_id_adapters"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("adapter_id", "example_id", name=op.f("pk_adapter_examples")),
+    )
+    with op.batch_alter_table("adapter_examples", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adapter_examples_example_id"), ["example_id"], unique=False)
+
+    op.create_table(
         "citations",
         sa.Column("answer_id", sa.String(), nullable=False),
         sa.Column("marker", sa.Integer(), nullable=False),
@@ -307,6 +381,16 @@ def upgrade() -> None:
     with op.batch_alter_table("citations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_citations_document_id"), ["document_id"], unique=False)
 
+    op.create_table(
+        "live_pointer",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("adapter_id", sa.String(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_live_pointer_one_row")),
+        sa.ForeignKeyConstraint(["adapter_id"], ["adapters.id"], name=op.f("fk_live_pointer_adapter_id_adapters")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_pointer")),
+    )
     op.create_table(
         "training_examples",
         sa.Column("id", sa.String(), nullable=False),
@@ -396,10 +480,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_training_examples_answer_id"))
 
     op.drop_table("training_examples")
+    op.drop_table("live_pointer")
     with op.batch_alter_table("citations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_citations_document_id"))
 
     op.drop_table("citations")
+    with op.batch_alter_table("adapter_examples", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adapter_examples_example_id"))
+
+    op.drop_table("adapter_examples")
     with op.batch_alter_table("reply_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reply_messages_question_id"))
 
@@ -415,7 +504,9 @@ def downgrade() -> None:
     op.drop_table("memberships")
     op.drop_table("file_shares")
     op.drop_table("answers")
+    op.drop_table("adapters")
     op.drop_table("workspaces")
+    op.drop_table("training_runs")
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_questions_state"))
 
