@@ -11,8 +11,9 @@ TOP_LEVEL = (
     "|cloud|tech|space|website|zip|mov|eu|uk|us|de|fr|es|it|nl|ch|at|gr|pt|pl|se|no|dk|fi|ru|ua|cn|jp|kr|in|br|mx|au|ca"
 )
 # No @ at the end: what follows it may be somebody's name.
-URL = rf"(?:[A-Za-z][A-Za-z0-9+.\-]{{1,20}}://|www\.){URL_CHARACTER}{{0,2047}}(?!@){URL_CHARACTER}"
-DOMAIN = rf"(?:{LABEL}{{1,63}}\.){{1,6}}(?:{TOP_LEVEL})(?![\w\-]|\.\w)(?:/(?:{URL_CHARACTER}{{0,2047}}(?!@){URL_CHARACTER})?)?"
+_REST = rf"(?:{URL_CHARACTER}{{0,2047}}(?!@){URL_CHARACTER})?"
+URL = rf"(?:[A-Za-z][A-Za-z0-9+.\-]{{1,20}}://|www\.){_REST}"
+DOMAIN = rf"(?:{LABEL}{{1,63}}\.){{1,6}}(?:{TOP_LEVEL})(?![\w\-]|\.\w)(?:/{_REST})?"
 
 _ANY_LINK = re.compile(rf"{URL}|{DOMAIN}", re.IGNORECASE)
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://")

@@ -10,7 +10,8 @@ from core.answering.links import AllowedLinks
 from core.answering.rewriting import Grammar, Rewriter
 
 _WORD = r"(?:sources?|quellen?|fuentes?)"
-_NUMBERS = rf"(?:{_WORD}[ ]{{0,2}})?\d{{1,3}}(?:[ ]{{0,2}}(?:,|;|-|–|&|and|und|y)[ ]{{0,2}}(?:{_WORD}[ ]{{0,2}})?\d{{1,3}}){{0,15}}"
+_NUMBER = rf"(?:{_WORD}[ ]{{0,2}})?\d{{1,3}}"
+_NUMBERS = rf"{_NUMBER}(?:[ ]{{0,2}}(?:,|;|-|–|&|and|und|y)[ ]{{0,2}}{_NUMBER}){{0,15}}"
 _ADDRESS = r"[^()\s]{1,2048}"
 _FENCE = "```"
 
@@ -20,7 +21,8 @@ _PROSE = Grammar(
         r"|(?P<code>`[^`\n]{1,300}`)"
         rf"|(?P<space>[ \t]{{0,3}})(?:\[\^?(?P<markers>{_NUMBERS})\](?:\(https?://{_ADDRESS}\))?"
         r"|【(?P<lenticular>\d{1,3})(?:[:†][^】\n]{0,60})?】)"
-        rf"|!?\[(?P<label>[^\[\]\n]{{0,300}})\]\((?P<address>(?=[^()\s]*[:/]){_ADDRESS})(?:[ \t]{{1,3}}\"[^\"\n]{{0,200}}\")?\)"
+        r"|!?\[(?P<label>[^\[\]\n]{0,300})\]"
+        rf"\((?P<address>(?=[^()\s]*[:/]){_ADDRESS})(?:[ \t]{{1,3}}\"[^\"\n]{{0,200}}\")?\)"
         r"|<(?P<sigil>[@#!])(?P<name>[^<>\n|]{1,200})(?:\|(?P<shown>[^<>\n]{0,200}))?>"
         r"|<(?P<link>[A-Za-z][A-Za-z0-9+.\-]{0,20}:(?!:)[^<>\s|]{1,2048})(?:\|(?P<title>[^<>\n]{0,300}))?>",
         re.IGNORECASE,

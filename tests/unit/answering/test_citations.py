@@ -1,6 +1,7 @@
 """What a model writes is made safe, whole or in any pieces."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -120,22 +121,12 @@ def test_foreign_links_are_broken_but_readable(written: str) -> None:
     assert safe(shown) == shown
 
 
-FRAGMENTS = st.sampled_from(
-    ["[", "]", "(", ")", "<", ">", "!", "@", "#", "|", "`", "```", "[1]", "[7]", "[1, 9]", "【2】", " ", "\n", "\t"]
-    + ["here", "channel", "<!channel>", "<@U1|ana>", "https://", "http", "s://", "www.", "evil", ".com", "/x", ".", ":"]
-    + [
-        "https://docs.acme.test/deploy?env=prod",
-        "status.acme.com",
-        '"',
-        "mailto:",
-        "javascript:",
-        "日本",
-        "é",
-        "1",
-        "-",
-    ]
-    + ["source ", "a" * 70]
-)
+BRACKETS = ["[", "]", "(", ")", "<", ">", "!", "@", "#", "|", "`", "```", '"', " ", "\n", "\t", ".", ":", "-"]
+MARKERS = ["[1]", "[7]", "[1, 9]", "【2】", "source ", "1"]
+PINGS = ["here", "channel", "<!channel>", "<@U1|ana>"]
+ADDRESSES = ["https://", "http", "s://", "www.", "evil", ".com", "/x", "mailto:", "javascript:", "status.acme.com"]
+OTHERS = ["https://docs.acme.test/deploy?env=prod", "日本", "é", "a" * 70]
+FRAGMENTS = st.sampled_from([*BRACKETS, *MARKERS, *PINGS, *ADDRESSES, *OTHERS])
 LONG = st.sampled_from(["a" * 310, "/" + "b" * 2100, "https://" + "c" * 2050 + "@", "`" + "d" * 305])
 TEXTS = st.one_of(st.lists(FRAGMENTS, max_size=25).map("".join), st.text(max_size=60))
 
@@ -146,7 +137,7 @@ def test_any_cut_gives_the_same_text(text: str, cuts: list[int]) -> None:
     whole = check(text, {1, 2, 3}, LINKS)
     stream = SafeStream({1, 2, 3}, LINKS)
     bounds = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    pieces = [stream.feed(text[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    pieces = [stream.feed(text[a:b]) for a, b in pairwise(bounds)]
     assert "".join(pieces) + stream.finish() == whole.text
     assert stream.cited == whole.cited
 
@@ -168,7 +159,7 @@ def test_nothing_that_pings_or_links_abroad_survives(text: str) -> None:
     shown = safe(text)
     assert not re.search(r"<[@#!]|@(?:channel|here|everyone)", shown, re.IGNORECASE)
     for link in re.findall(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://[^\s<>\"'`|\\^{}()\[\]]+", shown):
-        assert link in LINKS
+        assert link.rstrip("@") in LINKS
 
 
 MARKED = st.lists(st.sampled_from(["[1]", "[2]", "[7]", "[3, 8]", "[9-11]", "【4】", "word", "it.", "\n"]), max_size=20)

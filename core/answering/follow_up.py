@@ -1,0 +1,26 @@
+"""A follow-up such as "and for Berlin?" is looked for together with the question that it follows."""
+
+import re
+from collections.abc import Sequence
+
+from core.answering.language import SMALL_WORDS
+from core.answering.models.language_model import Turn
+
+_WORD = re.compile(r"\w+")
+_TELLING_WORDS = 3
+_POINTS_BACK = frozenset(
+    "and also that this it they them he she his her its those these there then und auch das dies sie er dort dann y"
+    " también eso esto ella él allí entonces et aussi cela ça elle là e anche questo quello".split()
+)
+
+
+def search_text(question: str, turns: Sequence[Turn]) -> str:
+    """What to look for: the question, with the one before it where it does not stand on its own."""
+    if not turns:
+        return question
+    words = [word.lower() for word in _WORD.findall(question)]
+    telling = [word for word in words if word not in SMALL_WORDS and word not in _POINTS_BACK]
+    points_back = len(words) < 8 and not _POINTS_BACK.isdisjoint(words)
+    if len(telling) >= _TELLING_WORDS and not points_back:
+        return question
+    return f"{turns[-1].question} {question}"

@@ -1,0 +1,138 @@
+"""What Journeyman itself says, in the asker's language."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """One language's sentences."""
+
+    unknown: str
+    """Nothing relevant was found."""
+    ask_me: str
+    """The question holds no words."""
+    no_model: str
+    """No language model is configured."""
+    model_down: str
+    """The language model failed."""
+    question_cut: str
+    unsourced: str
+    """The model named no source."""
+    stopped: str
+
+
+_PHRASES = {
+    "en": Phrases(
+        unknown="I don't know: I found nothing about this in what I may read here.",
+        ask_me="What would you like to know? Please ask me in words.",
+        no_model="No language model is set up, so these are the words of the sources.",
+        model_down="The language model is not answering right now, so these are the words of the sources.",
+        question_cut="Your question was too long to be read whole: I read its beginning and its end.",
+        unsourced="This answer names no source, so check it against the nearest ones.",
+        stopped="Stopped before the end.",
+    ),
+    "de": Phrases(
+        unknown="Das weiß ich nicht: In dem, was ich hier lesen darf, habe ich nichts dazu gefunden.",
+        ask_me="Was möchtest du wissen? Bitte frag mich in Worten.",
+        no_model="Es ist kein Sprachmodell eingerichtet, daher sind dies die Worte der Quellen.",
+        model_down="Das Sprachmodell antwortet gerade nicht, daher sind dies die Worte der Quellen.",
+        question_cut="Deine Frage war zu lang, um ganz gelesen zu werden: Ich habe Anfang und Ende gelesen.",
+        unsourced="Diese Antwort nennt keine Quelle, also prüfe sie an den nächstliegenden.",
+        stopped="Vor dem Ende angehalten.",
+    ),
+    "es": Phrases(
+        unknown="No lo sé: no encontré nada sobre esto en lo que puedo leer aquí.",
+        ask_me="¿Qué te gustaría saber? Pregúntamelo con palabras, por favor.",
+        no_model="No hay ningún modelo de lenguaje configurado, así que estas son las palabras de las fuentes.",
+        model_down="El modelo de lenguaje no responde ahora, así que estas son las palabras de las fuentes.",
+        question_cut="Tu pregunta era demasiado larga para leerla entera: leí el principio y el final.",
+        unsourced="Esta respuesta no nombra ninguna fuente; compruébala con las más cercanas.",
+        stopped="Detenida antes del final.",
+    ),
+    "fr": Phrases(
+        unknown="Je ne sais pas : je n'ai rien trouvé à ce sujet dans ce que je peux lire ici.",
+        ask_me="Que voulez-vous savoir ? Posez-moi la question avec des mots, s'il vous plaît.",
+        no_model="Aucun modèle de langue n'est configuré : voici donc les mots des sources.",
+        model_down="Le modèle de langue ne répond pas pour l'instant : voici donc les mots des sources.",
+        question_cut="Votre question était trop longue pour être lue en entier : j'ai lu le début et la fin.",
+        unsourced="Cette réponse ne cite aucune source ; vérifiez-la avec les plus proches.",
+        stopped="Arrêtée avant la fin.",
+    ),
+    "it": Phrases(
+        unknown="Non lo so: non ho trovato nulla su questo in ciò che posso leggere qui.",
+        ask_me="Che cosa vorresti sapere? Chiedimelo a parole, per favore.",
+        no_model="Nessun modello linguistico è configurato, quindi queste sono le parole delle fonti.",
+        model_down="Il modello linguistico ora non risponde, quindi queste sono le parole delle fonti.",
+        question_cut="La tua domanda era troppo lunga per essere letta tutta: ho letto l'inizio e la fine.",
+        unsourced="Questa risposta non cita fonti: verificala con le più vicine.",
+        stopped="Fermata prima della fine.",
+    ),
+    "pt": Phrases(
+        unknown="Não sei: não encontrei nada sobre isto no que posso ler aqui.",
+        ask_me="O que gostaria de saber? Pergunte-me com palavras, por favor.",
+        no_model="Nenhum modelo de linguagem está configurado; estas são as palavras das fontes.",
+        model_down="O modelo de linguagem não está a responder; estas são as palavras das fontes.",
+        question_cut="A sua pergunta era longa demais para ser lida inteira: li o início e o fim.",
+        unsourced="Esta resposta não cita nenhuma fonte; confira-a com as mais próximas.",
+        stopped="Parada antes do fim.",
+    ),
+    "nl": Phrases(
+        unknown="Dat weet ik niet: ik vond hier niets over in wat ik mag lezen.",
+        ask_me="Wat wil je weten? Vraag het me alsjeblieft in woorden.",
+        no_model="Er is geen taalmodel ingesteld, dus dit zijn de woorden van de bronnen.",
+        model_down="Het taalmodel antwoordt nu niet, dus dit zijn de woorden van de bronnen.",
+        question_cut="Je vraag was te lang om helemaal te lezen: ik heb het begin en het einde gelezen.",
+        unsourced="Dit antwoord noemt geen bron; toets het aan de dichtstbijzijnde.",
+        stopped="Gestopt voor het einde.",
+    ),
+    "el": Phrases(
+        unknown="Δεν ξέρω: δεν βρήκα τίποτα γι' αυτό σε όσα μπορώ να διαβάσω εδώ.",
+        ask_me="Τι θα ήθελες να μάθεις; Ρώτησέ με με λόγια, παρακαλώ.",
+        no_model="Δεν έχει ρυθμιστεί γλωσσικό μοντέλο, οπότε αυτά είναι τα λόγια των πηγών.",
+        model_down="Το γλωσσικό μοντέλο δεν απαντά τώρα, οπότε αυτά είναι τα λόγια των πηγών.",
+        question_cut="Η ερώτησή σου ήταν πολύ μεγάλη για να διαβαστεί ολόκληρη: διάβασα την αρχή και το τέλος.",
+        unsourced="Αυτή η απάντηση δεν αναφέρει πηγή· έλεγξέ την με τις πλησιέστερες.",
+        stopped="Σταμάτησε πριν το τέλος.",
+    ),
+    "ru": Phrases(
+        unknown="Не знаю: в том, что мне можно здесь читать, я ничего об этом не нашёл.",
+        ask_me="Что вы хотите узнать? Спросите меня, пожалуйста, словами.",
+        no_model="Языковая модель не настроена, поэтому это слова источников.",
+        model_down="Языковая модель сейчас не отвечает, поэтому это слова источников.",
+        question_cut="Вопрос слишком длинный, чтобы прочесть его целиком: я прочёл начало и конец.",
+        unsourced="В этом ответе не назван источник; сверьте его с ближайшими.",
+        stopped="Остановлено до конца.",
+    ),
+    "zh": Phrases(
+        unknown="我不知道：在我可以阅读的内容里没有找到相关信息。",
+        ask_me="您想了解什么？请用文字向我提问。",
+        no_model="尚未配置语言模型，因此这里引用的是来源原文。",
+        model_down="语言模型目前没有响应，因此这里引用的是来源原文。",
+        question_cut="您的问题太长，无法完整阅读：我只读了开头和结尾。",
+        unsourced="这个回答没有注明来源，请对照最接近的来源核实。",
+        stopped="已中途停止。",
+    ),
+    "ja": Phrases(
+        unknown="わかりません。ここで読める範囲には、これに関する情報が見つかりませんでした。",
+        ask_me="何をお知りになりたいですか？言葉で質問してください。",
+        no_model="言語モデルが設定されていないため、情報源の文をそのまま引用しています。",
+        model_down="言語モデルが現在応答していないため、情報源の文をそのまま引用しています。",
+        question_cut="質問が長すぎて全部は読めませんでした。最初と最後だけを読みました。",
+        unsourced="この回答には出典がありません。近い情報源で確認してください。",
+        stopped="途中で停止しました。",
+    ),
+    "ko": Phrases(
+        unknown="모르겠습니다. 여기서 읽을 수 있는 내용에서 관련 정보를 찾지 못했습니다.",
+        ask_me="무엇을 알고 싶으신가요? 글로 질문해 주세요.",
+        no_model="언어 모델이 설정되지 않아 출처의 문장을 그대로 인용합니다.",
+        model_down="언어 모델이 지금 응답하지 않아 출처의 문장을 그대로 인용합니다.",
+        question_cut="질문이 너무 길어 전부 읽지 못했습니다. 처음과 끝만 읽었습니다.",
+        unsourced="이 답변에는 출처가 없습니다. 가장 가까운 출처와 대조해 확인하세요.",
+        stopped="끝나기 전에 중지되었습니다.",
+    ),
+}
+
+
+def phrases_for(language: str) -> Phrases:
+    """The sentences in this language, in English where it is not spoken."""
+    return _PHRASES.get(language, _PHRASES["en"])
