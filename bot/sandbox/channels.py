@@ -48,8 +48,12 @@ def create(
     private: bool = False,
     members: list[str] | None = None,
     channel_id: str | None = None,
+    announced: bool = True,
 ) -> Channel:
-    """Makes a channel. `members` join without join messages; by default the creator is the only one."""
+    """Makes a channel. `members` join without join messages; by default the creator is the only one.
+
+    A channel that is not `announced` counts as having been there before anybody listened.
+    """
     channel = Channel(
         id=channel_id or new_id("C"),
         name=checked_name(workspace, name),
@@ -59,7 +63,8 @@ def create(
         members=list(members) if members is not None else [creator_id],
     )
     workspace.channels[channel.id] = channel
-    workspace.announce(ChannelCreated(channel))
+    if announced:
+        workspace.announce(ChannelCreated(channel))
     return channel
 
 

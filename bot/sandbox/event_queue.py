@@ -37,9 +37,12 @@ class EventQueue:
         target.extend(Delivery(payload) for _ in range(copies))
         self.ready.set()
 
-    def next(self) -> Delivery | None:
-        """Takes the event that has waited longest; None when there is none."""
-        return self._waiting.popleft() if self._waiting else None
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def next(self) -> Delivery:
+        """Takes the event that has waited longest. Raises IndexError when there is none."""
+        return self._waiting.popleft()
 
     def put_back(self, delivery: Delivery) -> None:
         """Puts an event to the front again."""

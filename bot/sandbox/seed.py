@@ -134,6 +134,7 @@ class _Planter:
             private=bool(entry.get("private")),
             members=members,
             channel_id=stable_id("C", name),
+            announced=False,
         )
         channel.topic = str(entry.get("topic") or "")
         channel.is_general = is_general and channel.kind == "public"

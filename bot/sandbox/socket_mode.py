@@ -190,7 +190,8 @@ class SocketMode:
         while True:
             await self.queue.ready.wait()
             self.queue.ready.clear()
-            while (connection := self._choose_connection()) is not None and (delivery := self.queue.next()) is not None:
+            while len(self.queue) and (connection := self._choose_connection()) is not None:
+                delivery = self.queue.next()
                 try:
                     await self._send(delivery, connection)
                 except ConnectionError:
