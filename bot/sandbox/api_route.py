@@ -32,6 +32,8 @@ class ApiRoute:
         fault = self._context.faults.next_for(name)
         if fault is not None and (refusal := await _suffer(fault, request)) is not None:
             entry.status = refusal.status
+            if refusal.content_type == "application/json":
+                entry.answer = json.loads(refusal.text or "{}")
             return refusal
         try:
             kind, caller = authenticate(self._context, token)

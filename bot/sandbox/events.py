@@ -132,8 +132,7 @@ class BotEvents:
         return seen
 
     def _file_as_apps_see(self, channel: Channel, file: Payload) -> Payload:
-        stored = self._workspace.files.get(file["id"])
-        as_stub = self._faults.connect_files or channel.is_ext_shared or (stored is not None and stored.needs_info)
+        as_stub = self._faults.connect_files or channel.is_ext_shared
         return files.shown_to_apps(file) if as_stub and file["mode"] != "tombstone" else file
 
     def _reaction(self, change: changes.ReactionChanged) -> Event:

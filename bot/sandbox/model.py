@@ -81,5 +81,3 @@ class SharedFile:
     shares: dict[str, list[str]] = field(default_factory=dict)
     """Channel id → timestamps of the messages that carry the file."""
     is_complete: bool = False
-    needs_info: bool = False
-    """Shown to apps as Slack Connect files are: an id and `file_access: check_file_info`."""
