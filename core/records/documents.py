@@ -1,6 +1,6 @@
 """Documents and their passages: what ought to be findable, and how far the passage store has come with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import NAMESPACE_URL, uuid5
@@ -159,14 +159,17 @@ class Documents:
         """All documents of a workspace."""
         return list(self._session.scalars(select(Document).where(Document.workspace_id == workspace_id)))
 
-    def claim_due(self, worker: str, now: datetime, hold: timedelta, limit: int) -> list[Document]:
-        """Take documents with work due that no other worker holds, longest waiting first."""
+    def claim_due(
+        self, worker: str, now: datetime, hold: timedelta, limit: int, kinds: Collection[DocumentKind]
+    ) -> list[Document]:
+        """Take documents of these kinds with work due that no other worker holds, longest waiting first."""
         free = or_(Document.claimed_until.is_(None), Document.claimed_until < now)
         ids = list(
             self._session.scalars(
                 select(Document.id)
                 .where(
                     Document.due.is_(True),
+                    Document.kind.in_(kinds),
                     free,
                     or_(Document.not_before.is_(None), Document.not_before <= now),
                 )
@@ -174,6 +177,8 @@ class Documents:
                 .limit(limit)
             )
         )
+        if not ids:
+            return []
         claimed = (
             update(Document)
             .where(Document.id.in_(ids), free)
@@ -200,9 +205,12 @@ class Documents:
         """The workers who hold documents now."""
         return set(self._session.scalars(select(Document.claimed_by).where(Document.claimed_by != "").distinct()))
 
-    def indexed(self, document_id: str, worker: str, revision: int, passages: Sequence[Passage]) -> bool:
+    def indexed(
+        self, document_id: str, worker: str, revision: int, passages: Sequence[Passage], problem: str = ""
+    ) -> bool:
         """Replace the document's passages by those of `revision` that stand in the store.
 
+        `problem` says why there are none, where it is the document's own fault.
         False when another worker holds the document now, or a newer revision was indexed: then nothing is changed.
         """
         document = self._session.get(Document, document_id, with_for_update=True, populate_existing=True)
@@ -217,16 +225,16 @@ class Documents:
         document.indexed_revision, document.indexed_at = revision, utc_now()
         document.due = document.revision > revision
         document.claimed_by, document.claimed_until = "", None
-        document.problem, document.attempts = "", 0
+        document.problem, document.attempts, document.not_before = problem, 0, None
         return True
 
-    def postponed(self, document_id: str, worker: str, problem: str, until: datetime | None) -> None:
-        """Work on the document broke off: try again at `until`, or (None) not before it changes."""
+    def postponed(self, document_id: str, worker: str, revision: int, problem: str, until: datetime) -> None:
+        """Work on `revision` of the document broke off: try again at `until`, or at once if there is a newer one."""
         document = self._session.get(Document, document_id, with_for_update=True, populate_existing=True)
         if document is None or document.claimed_by != worker:
             return
-        document.problem, document.attempts, document.not_before = problem, document.attempts + 1, until
-        document.due = until is not None
+        if document.revision == revision:
+            document.problem, document.attempts, document.not_before = problem, document.attempts + 1, until
         document.claimed_by, document.claimed_until = "", None
 
     def passages_of(self, document_id: str) -> list[Passage]:
@@ -244,6 +252,11 @@ class Documents:
         )
         return {passage.id: passage for passage in rows}
 
+    def channels_of(self, document_ids: Collection[str]) -> dict[str, str]:
+        """Where each of these documents was heard, by document id."""
+        rows = self._session.execute(select(Document.id, Document.channel_id).where(Document.id.in_(document_ids)))
+        return {document_id: channel_id for document_id, channel_id in rows}
+
     def neighbours(self, passage: Passage, reach: int) -> list[Passage]:
         """The passage with up to `reach` passages of its document before and after it, in reading order."""
         return list(
@@ -255,6 +268,24 @@ class Documents:
                 )
                 .order_by(Passage.ordinal)
             )
+        )
+
+    def want_again(self, document_id: str) -> None:
+        """Index the document anew, if it still exists."""
+        document = self._session.get(Document, document_id, with_for_update=True, populate_existing=True)
+        if document is not None:
+            self._ask_for_work(document, gone=document.gone)
+
+    def workspaces_with_passages(self) -> list[str]:
+        """The workspaces of which anything is indexed."""
+        return list(self._session.scalars(select(Passage.workspace_id).distinct()))
+
+    def want_all_again(self, workspace_id: str) -> None:
+        """Every document of the workspace has work due: the store lost what it held."""
+        self._session.execute(
+            update(Document)
+            .where(Document.workspace_id == workspace_id)
+            .values(revision=Document.revision + 1, due=True, not_before=None)
         )
 
     def count_due(self) -> int:

@@ -76,7 +76,7 @@ class Files:
 
     def share(self, workspace_id: str, file_id: str, channel_id: str, message_ts: str, thread_ts: str) -> None:
         """The file was posted here; known places are kept as they are, but learn their message."""
-        found = self._session.get(FileShare, (workspace_id, file_id, channel_id))
+        found = self.share_in(workspace_id, file_id, channel_id)
         if found is None:
             self._session.add(
                 FileShare(
@@ -90,6 +90,10 @@ class Files:
             self._session.flush()
         elif message_ts and not found.message_ts:
             found.message_ts, found.thread_ts = message_ts, thread_ts
+
+    def share_in(self, workspace_id: str, file_id: str, channel_id: str) -> FileShare | None:
+        """The file's place in this channel, if it stands there."""
+        return self._session.get(FileShare, (workspace_id, file_id, channel_id))
 
     def shares(self, workspace_id: str, file_id: str) -> list[FileShare]:
         """Every place where the file stands."""

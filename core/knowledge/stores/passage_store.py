@@ -25,12 +25,12 @@ class StoredPassage:
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found. `score` is the fused score in 0…1; `similarity` is the cosine to the question where known."""
+    """A passage found. `score` is the fused score in 0…1; `similarity` the cosine of its vector to the question's."""
 
     passage_id: str
     document_id: str
     score: float
-    similarity: float | None
+    similarity: float
 
 
 class PassageStore(Protocol):
@@ -42,6 +42,9 @@ class PassageStore(Protocol):
         `new` are those to write (or write over); the others listed are there already; what else the documents
         had is removed.
         """
+
+    def held(self, passage_ids: Sequence[str]) -> set[str]:
+        """Those of these passages that stand in the store."""
 
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
         """Remove every passage of these documents."""
@@ -57,8 +60,9 @@ class PassageStore(Protocol):
     ) -> list[Hit]:
         """The best `limit` passages that the scope may see, best first.
 
-        The scope (its audiences, and its channels if it names them) is applied inside the store before ranking. `dense_weight` in 0…1 is the share of meaning (vectors)
-        against words (BM25) in the relative-score fusion. An empty scope finds nothing.
+        The scope (its audiences, and its channels if it names them) is applied inside the store before ranking.
+        `dense_weight` in 0…1 is the share of meaning (vectors) against words (BM25) in the relative-score fusion.
+        An empty scope finds nothing.
         """
 
     def count(self, workspace_id: str) -> int:

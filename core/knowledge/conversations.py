@@ -1,0 +1,101 @@
+"""Threads and days of a channel as manuscripts: who said what, under the channel and the date."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.knowledge.chunking import Chunk
+from core.knowledge.content import Block, BlockKind, Content
+from core.knowledge.manuscripts import Manuscript, written_date
+from core.knowledge.noise import is_noise
+from core.knowledge.rendering import people_mentioned, render
+from core.records.documents import Document, DocumentKind
+from core.records.messages import Message
+from core.records.unit_of_work import UnitOfWork
+from core.records.workspaces import Channel, ChannelKind
+
+AUTHORS_NAMED = 3
+"""People whom a passage's source names; a longer list helps no reader."""
+
+_PERMALINK = re.compile(r"/p\d+(\?.*)?$")
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What the record knows of a thread or a day: messages in order, and the names of those in it."""
+
+    messages: Sequence[Message]
+    channel: str
+    people: Mapping[str, str]
+    channels: Mapping[str, str]
+    pause_s: float
+
+
+def find_conversation(work: UnitOfWork, document: Document, window_pause_s: float) -> Conversation:
+    """The messages of a THREAD or DAY document, without questions to the bot and what the bot said itself."""
+    workspace_id, channel_id = document.workspace_id, document.channel_id
+    _, _, key = document.key.partition(":")
+    if document.kind is DocumentKind.THREAD:
+        # A thread of one is not a thread any more: its root stands among the loose messages of its day.
+        threaded = work.messages.has_replies(workspace_id, channel_id, key)
+        said = work.messages.thread(workspace_id, channel_id, key) if threaded else []
+    else:
+        said = work.messages.loose_of_day(workspace_id, channel_id, key)
+    workspace = work.workspaces.get(workspace_id)
+    ourselves = workspace.bot_user_id if workspace else ""
+    sources = [each for each in said if not each.asks_journeyman and (each.person_id or None) != ourselves]
+    ids = {each.person_id for each in sources}.union(*(people_mentioned(each.text) for each in sources))
+    channel = work.workspaces.channel(workspace_id, channel_id)
+    return Conversation(
+        messages=sources,
+        channel=_channel_name(channel, channel_id),
+        people=work.workspaces.names_of_people(workspace_id, ids),
+        channels=work.workspaces.names_of_channels(workspace_id),
+        pause_s=math.inf if document.kind is DocumentKind.THREAD else window_pause_s,
+    )
+
+
+def write_down(conversation: Conversation) -> Manuscript:
+    """The conversation as people read it; what says nothing ("thanks", joins) is left out."""
+    blocks = []
+    for message in conversation.messages:
+        text = render(message.text, conversation.people, conversation.channels)
+        if text and not is_noise(text):
+            author = conversation.people.get(message.person_id, "")
+            blocks.append(Block(text, BlockKind.MESSAGE, place=message.ts, author=author, said_at=float(message.ts)))
+    dates = {block.place: datetime.fromtimestamp(float(block.place), UTC) for block in blocks}
+    date = written_date(dates[blocks[0].place]) if blocks else ""
+    return Manuscript(
+        content=Content(title=conversation.channel, blocks=tuple(blocks)),
+        header=f"{conversation.channel} · {date}",
+        name=lambda chunk: _source(conversation.channel, chunk, dates),
+        links={message.ts: permalink(message, conversation.messages) for message in conversation.messages},
+        dates=dates,
+        pause_s=conversation.pause_s,
+    )
+
+
+def permalink(message: Message, neighbours: Sequence[Message]) -> str:
+    """The message's permalink, made from a neighbour's where its own was not heard; empty where none was."""
+    known = message.permalink or next((each.permalink for each in neighbours if each.permalink), "")
+    if message.permalink or not _PERMALINK.search(known):
+        return message.permalink
+    thread = f"?thread_ts={message.thread_ts}&cid={message.channel_id}" if message.thread_ts else ""
+    return _PERMALINK.sub(f"/p{message.ts.replace('.', '')}{thread}", known)
+
+
+def _channel_name(channel: Channel | None, channel_id: str) -> str:
+    if channel is None:
+        return channel_id
+    if channel.kind is ChannelKind.DM:
+        return "Direct message"
+    if channel.kind is ChannelKind.GROUP_DM:
+        return "Group message"
+    return f"#{channel.name or channel.id}"
+
+
+def _source(channel: str, chunk: Chunk, dates: Mapping[str, datetime]) -> str:
+    named = ", ".join(chunk.authors[:AUTHORS_NAMED]) + (" and others" if len(chunk.authors) > AUTHORS_NAMED else "")
+    return " · ".join(filter(None, (channel, named, written_date(dates[chunk.place]))))

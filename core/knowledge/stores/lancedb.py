@@ -1,0 +1,201 @@
+"""Passages in LanceDB: on disk, in process, read by the bot while the worker writes."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+from lancedb.expr import Expr, col, lit
+from lancedb.index import FTS, Bitmap, BTree, HnswSq
+from lancedb.query import MatchQuery
+from numpy.typing import NDArray
+
+from core.errors import Misconfigured, StoreUnavailable
+from core.knowledge.access import AccessScope
+from core.knowledge.stores.fusion import fuse
+from core.knowledge.stores.passage_store import Hit, StoredPassage
+
+CANDIDATES = 50
+"""Passages that each ranker brings to the fusion, at least."""
+
+HNSW_FROM = 20_000
+"""Passages above which an HNSW graph beats comparing with every vector."""
+
+HNSW_EFFORT = 200
+"""Nodes of the graph that a search looks at."""
+
+OLD_VERSIONS_KEPT = timedelta(minutes=10)
+"""How long a superseded state of the table stays on disk; no search reads one state for that long."""
+
+# Word segmentation for every script; folded accents and case. No stemming and no stop words: they are for one
+# language, and people here write several.
+WORDS = FTS(base_tokenizer="icu", stem=False, remove_stop_words=False, ascii_folding=True, lower_case=True)
+SCALAR_INDEXES = {"text": WORDS, "id": BTree(), "document_id": BTree(), "channel_id": BTree(), "audience": Bitmap()}
+
+
+class LanceDBStore:
+    """A `PassageStore` in a folder. Every embedder has a table of its own, so that vectors never mix.
+
+    Each write is one atomic commit; each search sees the newest commit of any process.
+    """
+
+    def __init__(self, folder: Path, embedder_name: str, dimension: int) -> None:
+        self._folder = folder
+        self._name = _table_name(embedder_name)
+        self._schema = _schema(embedder_name, dimension)
+        with _translated():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._connection = lancedb.connect(folder, read_consistency_interval=timedelta(0))
+            self._table = self._open()
+
+    def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
+        """Make the store hold exactly the passages in `keep`, of which `new` are written."""
+        with _translated():
+            if new:
+                merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
+                merge.execute(_rows(new, self._schema))
+            kept = [passage_id for ids in keep.values() for passage_id in ids]
+            self._delete(col("document_id").isin(list(keep)) & ~col("id").isin(kept))
+
+    def held(self, passage_ids: Sequence[str]) -> set[str]:
+        """Those of these passages that stand in the store."""
+        with _translated():
+            wanted = col("id").isin(list(passage_ids))
+            rows = self._table.search().where(wanted).select(["id"]).limit(len(passage_ids)).to_arrow()
+        return set(rows["id"].to_pylist())
+
+    def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
+        """Remove every passage of these documents."""
+        with _translated():
+            self._delete(_in_workspace(workspace_id) & col("document_id").isin(list(document_ids)))
+
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Remove every passage heard in the channel."""
+        with _translated():
+            self._delete(_in_workspace(workspace_id) & (col("channel_id") == lit(channel_id)))
+
+    def delete_workspace(self, workspace_id: str) -> None:
+        """Remove every passage of the workspace."""
+        with _translated():
+            self._delete(_in_workspace(workspace_id))
+
+    def search(
+        self, question: str, vector: NDArray[np.float32], scope: AccessScope, limit: int, dense_weight: float
+    ) -> list[Hit]:
+        """The best `limit` passages that the scope may see, best first."""
+        candidates = max(CANDIDATES, limit)
+        with _translated():
+            inside = _inside(scope)
+            by_words = self._table.search(MatchQuery(question, "text"), query_type="fts")
+            by_meaning = self._table.search(vector, query_type="vector").distance_type("cosine").ef(HNSW_EFFORT)
+            found_by_words = _answer(by_words, inside, candidates, "_score")
+            found_by_meaning = _answer(by_meaning, inside, candidates, "_distance")
+        documents, similarities = _compare([found_by_words, found_by_meaning], vector)
+        words = dict(zip(found_by_words["id"].to_pylist(), found_by_words["_score"].to_pylist(), strict=True))
+        scores = fuse(words, similarities, dense_weight)
+        best = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[:limit]
+        return [Hit(each, documents[each], scores[each], similarities[each]) for each in best]
+
+    def count(self, workspace_id: str) -> int:
+        """Passages held for the workspace."""
+        with _translated():
+            return int(self._table.count_rows(_in_workspace(workspace_id).to_sql()))
+
+    def tidy(self) -> None:
+        """Merge small writes, bring indexes up to date, let go of old states; an HNSW graph once it pays."""
+        with _translated():
+            indexed = {column for index in self._table.list_indices() for column in index.columns}
+            if "vector" not in indexed and self._table.count_rows() >= HNSW_FROM:
+                self._table.create_index("vector", config=HnswSq(distance_type="cosine"))
+            self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._table.close()
+        self._connection.close()
+
+    def _open(self) -> Any:
+        table = self._connection.create_table(self._name, schema=self._schema, exist_ok=True)
+        dimension = table.schema.field("vector").type.list_size
+        if dimension != self._schema.field("vector").type.list_size:
+            raise Misconfigured(
+                f"The passages in {self._folder} were embedded with {dimension} dimensions, "
+                "which is not what the embedder of that name gives now. Move that folder away and index anew."
+            )
+        indexed = {column for index in table.list_indices() for column in index.columns}
+        for column, config in SCALAR_INDEXES.items():
+            if column not in indexed:
+                table.create_index(column, config=config)
+        return table
+
+    def _delete(self, doomed: Expr) -> None:
+        # A deletion that finds nothing would still write a new state of the table.
+        if self._table.count_rows(doomed.to_sql()):
+            self._table.delete(doomed)
+
+
+def _table_name(embedder_name: str) -> str:
+    """Letters, digits and dashes, told apart by a hash where that makes two names alike."""
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", embedder_name).strip("-")[:60]
+    return f"passages-{readable}-{hashlib.sha256(embedder_name.encode()).hexdigest()[:8]}"
+
+
+def _schema(embedder_name: str, dimension: int) -> pa.Schema:
+    words = ("id", "document_id", "workspace_id", "channel_id", "audience", "text")
+    fields = [pa.field(name, pa.string(), nullable=False) for name in words]
+    fields.append(pa.field("vector", pa.list_(pa.float32(), dimension), nullable=False))
+    return pa.schema(fields, metadata={"embedder": embedder_name})
+
+
+def _rows(passages: Sequence[StoredPassage], schema: pa.Schema) -> pa.Table:
+    columns = {name: [getattr(each, name) for each in passages] for name in schema.names if name != "vector"}
+    vectors = np.concatenate([each.vector.astype(np.float32, copy=False) for each in passages])
+    dimension = schema.field("vector").type.list_size
+    columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(vectors), dimension)
+    return pa.table(columns, schema=schema)
+
+
+def _in_workspace(workspace_id: str) -> Expr:
+    return col("workspace_id") == lit(workspace_id)
+
+
+def _inside(scope: AccessScope) -> Expr:
+    """The scope as a filter. Expressions, never SQL made of strings: an id can hold anything."""
+    inside = _in_workspace(scope.workspace_id) & col("audience").isin(sorted(scope.audiences))
+    if scope.channels is not None:
+        inside = inside & col("channel_id").isin(sorted(scope.channels))
+    return inside
+
+
+def _answer(query: Any, inside: Expr, limit: int, measure: str) -> pa.Table:
+    query = query.where(inside, prefilter=True) if measure == "_distance" else query.where(inside)
+    return query.select(["id", "document_id", "vector", measure]).limit(limit).to_arrow()
+
+
+def _compare(found: Sequence[pa.Table], vector: NDArray[np.float32]) -> tuple[dict[str, str], dict[str, float]]:
+    """Each passage's document, and its exact cosine similarity to the question, whichever ranker found it."""
+    documents: dict[str, str] = {}
+    similarities: dict[str, float] = {}
+    for table in found:
+        ids = table["id"].to_pylist()
+        vectors = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(len(ids), -1)
+        documents.update(zip(ids, table["document_id"].to_pylist(), strict=True))
+        similarities.update(zip(ids, (vectors @ vector).tolist() if ids else [], strict=True))
+    return documents, similarities
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """LanceDB's errors as ours."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise StoreUnavailable(
+            "The passage store cannot be read or written just now. Check the disk, then try again."
+        ) from error
