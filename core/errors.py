@@ -12,6 +12,9 @@ JourneymanError            .sentence is fit for a person: plain, with what to do
 ├── Unavailable            a part is down and may come back: try again
 │   ├── ModelUnavailable   the language model cannot be loaded or does not answer
 │   └── StoreUnavailable   the passage store cannot be reached
+├── DamagedAdapter         an adapter that is not what was made, or was made for another base
+├── TrainingFailed         a run ended without an adapter; what serves is untouched
+│   └── TrainingStopped    because somebody asked for it
 ├── NotAllowed             the person may not do this
 └── Busy                   more is being asked than the queue holds
 """
@@ -67,6 +70,18 @@ class ModelUnavailable(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """The passage store cannot be reached."""
+
+
+class DamagedAdapter(JourneymanError):
+    """An adapter that is not what was made, or was made for another base."""
+
+
+class TrainingFailed(JourneymanError):
+    """A run ended without an adapter; what serves is untouched."""
+
+
+class TrainingStopped(TrainingFailed):
+    """A run ended because somebody asked for it."""
 
 
 class NotAllowed(JourneymanError):
