@@ -68,10 +68,20 @@ export async function findMessage(channel, ts, threadTs) {
   const root = threadTs ?? ts;
   while (!message(channel, root) && hasOlder(channel) && mainMessages(channel)[0]?.ts > root) await loadOlder(channel);
   if (threadTs || !message(channel, ts)) {
-    const { messages } = await call("conversations.replies", { channel, ts: root, limit: 1 });
-    if (messages[0]) await loadThread(channel, messages[0].thread_ts ?? root);
+    const rootTs = await threadOf(channel, root);
+    if (rootTs) await loadThread(channel, rootTs);
   }
   return message(channel, ts);
+}
+
+async function threadOf(channel, ts) {
+  try {
+    const { messages } = await call("conversations.replies", { channel, ts, limit: 1 });
+    return messages[0]?.thread_ts ?? ts;
+  } catch (error) {
+    if (["thread_not_found", "message_not_found"].includes(error.code)) return null;
+    throw error;
+  }
 }
 
 export function put(channel, fresh) {

@@ -7,6 +7,7 @@ import { link } from "./links.js";
 import { token } from "./tokens.js";
 
 const deepest = 8;
+const longestPair = 3000; // characters between the marks of one pair, so that hostile text costs little
 const isWord = (character) => character !== undefined && /[\p{L}\p{N}]/u.test(character);
 const isSpace = (character) => character === undefined || /\s/.test(character);
 
@@ -48,8 +49,8 @@ function pair(mark, tag) {
     const size = mark.length;
     if (!source.startsWith(mark, at) || isSpace(source[at + size]) || isWord(source[at - 1])) return null;
     if (source[at + size] === mark[0]) return null;
-    for (let end = source.indexOf(mark, at + size + 1); end > 0; end = source.indexOf(mark, end + 1)) {
-      if (source.slice(at, end).includes("\n\n")) return null;
+    const reach = source.slice(at, at + longestPair);
+    for (let end = at + size; (end = reach.indexOf(mark, end - at + 1) + at) >= at; ) {
       if (isSpace(source[end - 1]) || (isWord(source[end + size]) && mark !== "**")) continue;
       const inner = inline(source.slice(at + size, end), style, depth + 1);
       return { length: end + size - at, node: h(tag, {}, inner) };
@@ -61,7 +62,7 @@ function pair(mark, tag) {
 function markdownLink(source, at, depth) {
   const offset = source[at] === "!" ? 1 : 0;
   if (source[at + offset] !== "[") return null;
-  const match = /!?\[((?:[^[\]\n]|\[[^[\]\n]{0,200}\]|\\.){0,500})\]\(\s*<?([^\s<>]{1,2000}?)>?(?:\s+"[^"\n]{0,300}")?\s*\)/y;
+  const match = /!?\[((?:[^[\]\n]|\[[^[\]\n]{0,200}\]|\\.){0,500})\]\(\s*<?((?:[^\s<>()]|\([^\s<>()]{0,500}\)){1,2000})>?(?:\s+"[^"\n]{0,300}")?\s*\)/y;
   match.lastIndex = at;
   const found = match.exec(source);
   if (!found) return null;

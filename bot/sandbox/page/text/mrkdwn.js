@@ -5,14 +5,11 @@ import { unescapeText } from "./entities.js";
 import { inline, mrkdwnInline } from "./inline.js";
 
 export function mrkdwn(text) {
-  const parts = text.split(/```/);
-  const closed = parts.length % 2 === 1;
-  return fragment(parts.map((part, index) => {
-    if (index % 2 === 0) return lines(part);
-    if (index === parts.length - 1 && !closed) return lines(`\`\`\`${part}`);
-    return h("pre", {}, h("code", {}, unescapeText(part.replace(/^\n|\n$/g, ""))));
-  }));
+  const parts = text.split(/(```[\s\S]*?```)/);
+  return fragment(parts.map((part, index) => (index % 2 ? fenced(part) : lines(part))));
 }
+
+const fenced = (part) => h("pre", {}, h("code", {}, unescapeText(part.slice(3, -3).replace(/^\n|\n$/g, ""))));
 
 const kinds = [
   ["quote", /^(?:&gt;|>) ?/],

@@ -7,7 +7,7 @@ import { go } from "../lib/routes.js";
 import { attempt } from "../lib/toasts.js";
 import { call } from "../state/api.js";
 import { conversation, conversationName, isDirect, isPrivate, loadConversations, mayWrite, noteRead } from "../state/conversations.js";
-import { findMessage, hasOlder, isLoaded, loadHistory, loadOlder, mainMessages, message } from "../state/messages.js";
+import { findMessage, hasOlder, isLoaded, isReply, loadHistory, loadOlder, mainMessages } from "../state/messages.js";
 import { promptsIn, statusIn } from "../state/presence.js";
 import { readUpTo } from "../state/read_marks.js";
 import { botTitle, isBot, isMe } from "../state/session.js";
@@ -65,10 +65,12 @@ export class ChannelView {
     this.composer?.focus();
   }
 
+  // The message, null where there is none, undefined where it could not be loaded.
   async reveal(ts, threadTs) {
     const found = await attempt(() => findMessage(this.channel, ts, threadTs));
     this.#show();
-    return found && this.list.reveal(found.thread_ts && !message(this.channel, ts) ? found.thread_ts : ts) ? found : found ?? null;
+    if (found) this.list.reveal(isReply(found) ? found.thread_ts : ts);
+    return found;
   }
 
   // At most one repaint per frame, however fast a reply streams.

@@ -36,7 +36,7 @@ export class Composer {
   }
 
   #buttons() {
-    this.picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", onchange: () => {
+    this.picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-label": "Files to attach", onchange: () => {
       this.tray.add([...this.picker.files]);
       this.picker.value = "";
       this.area.focus();
