@@ -40,6 +40,24 @@ class Settings(BaseSettings):
     extract_memory_mb: int = Field(2048, ge=256, description="Memory that reading one file may take.")
     extract_characters: int = Field(5_000_000, ge=1000, description="Text that one file may hold.")
 
+    # Passages on a server
+    weaviate_url: str = Field(
+        "", description="Weaviate server (1.30 or newer), such as http://host:8080; empty keeps passages in DATA_DIR."
+    )
+    weaviate_grpc_url: str = Field(
+        "", description="Its gRPC address, host:50051; empty means the same host, or what Weaviate Cloud uses."
+    )
+    weaviate_api_key: SecretStr = Field(SecretStr(""), description="Key for that server, if it wants one.")
+    weaviate_embedded: bool = Field(
+        False, description="Run a Weaviate of our own, for trying: downloaded on the first start, kept in DATA_DIR."
+    )
+    weaviate_replication: int = Field(
+        1, ge=1, description="Nodes that hold each passage; counts for indexes made from then on."
+    )
+    weaviate_consistency: Literal["one", "quorum", "all"] = Field(
+        "quorum", description="Replicas that must agree on a write or a search."
+    )
+
     # Answering
     language_model: Literal["auto", "extractive", "phi3", "openai"] = Field(
         "auto", description="Who writes answers: auto is phi3 on a CUDA device and extractive elsewhere."

@@ -1,0 +1,73 @@
+"""Text to search terms in every script, for a store whose own tokenizers are made for one language each.
+
+Weaviate's `word` glues Chinese and Thai into clauses and tears Hindi at its vowel signs, its `trigram` runs across
+words, and its dictionaries (`gse`, `kagome_*`) serve one language each and must be switched on in the server.
+"""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+PIECE = 4
+"""Characters of a piece: pieces let inflected and compound words meet (Fehler, Fehlers, Fehlermeldung)."""
+
+PIECE_MARK = "~"
+"""Starts every piece, so that no piece is taken for a word."""
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana and Han
+    "\uac00-\ud7af"  # Hangul has spaces, but its particles cling to the words
+)
+RUNS = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
+UNSPACED_START = re.compile(f"[{UNSPACED}]")
+
+
+class Terms(NamedTuple):
+    """What a text is found by. In scripts without spaces the words are every two neighbouring characters."""
+
+    words: list[str]
+    pieces: list[str]
+
+
+def terms_of(text: str) -> Terms:
+    """The terms of a text, in its order, repeats included; case, accents and width do not matter."""
+    terms = Terms([], [])
+    for found in _word_pattern().findall(_folded(text)):
+        for run in RUNS.findall(found):
+            if UNSPACED_START.match(run):
+                terms.words.extend(run[at : at + 2] for at in range(max(1, len(run) - 1)))
+            else:
+                terms.words.append(run)
+                terms.pieces.extend(_pieces(run))
+    return terms
+
+
+def _pieces(word: str) -> Iterator[str]:
+    if len(word) > PIECE:
+        anchored = f"^{word}"  # the beginning of a word says more than its end
+        for at in range(len(anchored) - PIECE + 1):
+            yield PIECE_MARK + anchored[at : at + PIECE]
+
+
+def _folded(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFKC", "".join(c for c in apart if not _is_accent(c)))
+
+
+def _is_accent(character: str) -> bool:
+    """Accents, Hebrew points and Arabic vowels; the marks of Thai, Hindi or kana make other words and stay."""
+    place = unicodedata.combining(character)
+    return place >= 200 or 10 <= place <= 35
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    """Letters, digits and the marks that belong to letters, which Python's own word characters leave out."""
+    marks = "".join(
+        character for character in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(character)[0] == "M"
+    )
+    return re.compile(f"(?:[^\\W_]|[{marks}])+")

@@ -1,0 +1,269 @@
+"""Passages in Weaviate: a server, a cluster or Weaviate Cloud, with a tenant for each workspace."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from weaviate import WeaviateClient
+from weaviate.classes.config import ConsistencyLevel
+from weaviate.classes.query import FilterReturn, HybridFusion, MetadataQuery
+from weaviate.collections import Collection
+from weaviate.exceptions import (
+    WeaviateInsertManyAllFailedError,
+    WeaviateQueryError,
+)
+
+from core.errors import StoreUnavailable
+from core.knowledge.access import AccessScope
+from core.knowledge.stores.passage_store import Hit, StoredPassage
+from core.knowledge.stores.weaviate_connection import WeaviateConnection
+from core.knowledge.stores.weaviate_index import WeaviateIndex
+from core.knowledge.stores.weaviate_schema import (
+    SEARCHED,
+    SHELVES,
+    VECTOR,
+    as_object,
+    inside,
+    of_channel,
+    of_documents,
+    of_passages,
+    on_shelf,
+    query_of,
+    tenant_of,
+)
+
+T = TypeVar("T")
+
+WRITTEN_AT_ONCE = 200
+DOCUMENTS_AT_ONCE = 100
+DELETED_AT_ONCE = 500
+LISTED_AT_MOST = 10_000
+"""Results of one query: the server's own limit, as it comes."""
+
+ROUNDS = 1_000
+"""Times that one deletion is repeated; each removes up to the server's limit on results."""
+
+Passages = Collection[Mapping[str, Any], None]
+
+
+class WeaviateStore:
+    """A `PassageStore` on a Weaviate server, 1.30 or newer. Threads may share it.
+
+    Searches and writes go to the version of the index that is live at that moment.
+    """
+
+    def __init__(self, connection: WeaviateConnection, index: WeaviateIndex, consistency: ConsistencyLevel) -> None:
+        self._connection = connection
+        self._index = index
+        self._consistency = consistency
+
+    def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
+        """Make the store hold exactly the passages in `keep`, of which `new` are written."""
+        homes: dict[str, set[str]] = defaultdict(set)
+        for workspace_id, passages in _by_workspace(new).items():
+            self._write(workspace_id, passages)
+            homes[tenant_of(workspace_id)] = {each.document_id for each in passages}
+        # Of documents with nothing new it is not said whose they are.
+        homeless = set(keep).difference(*homes.values())
+        for tenant in self._tenants() if homeless else list(homes):
+            for document_ids in _chunks(sorted(homeless | homes[tenant] & keep.keys()), DOCUMENTS_AT_ONCE):
+                kept = {passage_id for each in document_ids for passage_id in keep[each]}
+                self._keep_only(tenant, document_ids, kept)
+
+    def held(self, passage_ids: Sequence[str]) -> set[str]:
+        """Those of these passages that stand in the store."""
+        found: set[str] = set()
+        for tenant in self._tenants() if passage_ids else []:
+            for some in _chunks(passage_ids, DELETED_AT_ONCE):
+                found |= self._matching(tenant, of_passages(some))
+        return found
+
+    def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
+        """Remove every passage of these documents."""
+        for some in _chunks(document_ids, DELETED_AT_ONCE):
+            self._delete(tenant_of(workspace_id), of_documents(some))
+
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Remove every passage heard in the channel."""
+        self._delete(tenant_of(workspace_id), of_channel(channel_id))
+
+    def delete_workspace(self, workspace_id: str) -> None:
+        """Remove every passage of the workspace."""
+        tenant = tenant_of(workspace_id)
+
+        def remove(client: WeaviateClient) -> None:
+            tenants = client.collections.use(self._index.collection(client)).tenants
+            if tenants.exists(tenant):
+                tenants.remove([tenant])
+
+        self._connection.run(remove)
+
+    def search(
+        self, question: str, vector: NDArray[np.float32], scope: AccessScope, limit: int, dense_weight: float
+    ) -> list[Hit]:
+        """The best `limit` passages that the scope may see, best first."""
+        allowed = inside(scope)
+        if allowed is None:
+            return []
+        query = query_of(question)
+
+        def ask(passages: Passages) -> list[Hit]:
+            found = passages.query.hybrid(
+                query,
+                vector=vector.tolist(),
+                target_vector=VECTOR,
+                alpha=dense_weight if query else 1.0,
+                query_properties=SEARCHED,
+                fusion_type=HybridFusion.RELATIVE_SCORE,
+                filters=allowed,
+                limit=limit,
+                include_vector=[VECTOR],
+                return_metadata=MetadataQuery(score=True),
+                return_properties=["passage_id", "document_id"],
+            )
+            hits = [_hit(each, vector) for each in found.objects]
+            return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
+
+        return self._in_tenant(tenant_of(scope.workspace_id), ask, otherwise=[])
+
+    def count(self, workspace_id: str) -> int:
+        """Passages held for the workspace."""
+
+        def total(passages: Passages) -> int:
+            return passages.aggregate.over_all(total_count=True).total_count or 0
+
+        return self._in_tenant(tenant_of(workspace_id), total, otherwise=0)
+
+    def tidy(self) -> None:
+        """Nothing to do: the server merges its files and keeps its indexes up to date by itself."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+    def beside(self) -> "WeaviateStore":
+        """An empty index of the same embedder beside the live one, on the same connection; searches do not see it.
+
+        What an earlier, unfinished attempt left there is removed. StoreUnavailable before Weaviate 1.32.
+        """
+        return WeaviateStore(self._connection, self._connection.run(self._index.begin_beside), self._consistency)
+
+    def take_over(self) -> None:
+        """Of an index made by `beside`: from now on every process searches it; the one that it replaces is removed."""
+        self._connection.run(self._index.take_over)
+
+    def drop(self) -> None:
+        """Remove this index whole."""
+        self._connection.run(self._index.drop)
+
+    def _tenants(self) -> list[str]:
+        return self._connection.run(
+            lambda client: sorted(client.collections.use(self._index.collection(client)).tenants.get())
+        )
+
+    def _passages(self, client: WeaviateClient, collection: str, tenant: str) -> Passages:
+        return client.collections.use(collection).with_tenant(tenant).with_consistency_level(self._consistency)
+
+    def _in_tenant(self, tenant: str, call: Callable[[Passages], T], otherwise: T) -> T:
+        """The call's result, or `otherwise` where the workspace has no tenant yet."""
+
+        def attempt(client: WeaviateClient) -> T:
+            collection = self._index.collection(client)
+            try:
+                return call(self._passages(client, collection, tenant))
+            except WeaviateQueryError:
+                now = self._index.collection(client)
+                if now != collection:  # another process switched to a rebuilt index in between
+                    return call(self._passages(client, now, tenant))
+                if not client.collections.use(now).tenants.exists(tenant):
+                    return otherwise
+                raise
+
+        return self._connection.run(attempt)
+
+    def _matching(self, tenant: str, matching: FilterReturn) -> set[str]:
+        none: set[str] = set()
+        return self._in_tenant(tenant, lambda passages: _page(passages, matching), otherwise=none)
+
+    def _write(self, workspace_id: str, passages: Sequence[StoredPassage]) -> None:
+        tenant = tenant_of(workspace_id)
+        for some in _chunks(passages, WRITTEN_AT_ONCE):
+            objects = [as_object(each) for each in some]
+
+            def insert(client: WeaviateClient, objects: list[Any] = objects) -> int:
+                collection = self._passages(client, self._index.collection(client), tenant)
+                try:
+                    return len(collection.data.insert_many(objects).errors)
+                except WeaviateInsertManyAllFailedError:
+                    return len(objects)
+
+            if failed := self._connection.run(insert):
+                raise StoreUnavailable(
+                    f"Weaviate did not take {failed} of {len(objects)} passages. Its log says why; they are sent again."
+                )
+
+    def _keep_only(self, tenant: str, document_ids: Sequence[str], kept: set[str]) -> None:
+        none: set[str] = set()
+        there = self._in_tenant(tenant, lambda passages: _listed(passages, document_ids), otherwise=none)
+        for some in _chunks(sorted(there - kept), DELETED_AT_ONCE):
+            self._delete(tenant, of_passages(some))
+
+    def _delete(self, tenant: str, doomed: FilterReturn) -> None:
+        """Remove all that the filter matches, however many one call is allowed to remove."""
+
+        def some(passages: Passages) -> tuple[int, int]:
+            report = passages.data.delete_many(doomed)
+            return report.matches, report.failed
+
+        for _ in range(ROUNDS):
+            matches, failed = self._in_tenant(tenant, some, otherwise=(0, 0))
+            if failed:
+                raise StoreUnavailable(
+                    f"Weaviate could not remove {failed} passages. Its log says why; then try again."
+                )
+            if not matches:
+                return
+        raise StoreUnavailable("Weaviate does not come to an end with removing passages. Look at its log.")
+
+
+def _hit(found: Any, vector: NDArray[np.float32]) -> Hit:
+    held = np.asarray(found.vector[VECTOR], dtype=np.float32)
+    lengths = float(np.linalg.norm(held) * np.linalg.norm(vector))
+    return Hit(
+        str(found.properties["passage_id"]),
+        str(found.properties["document_id"]),
+        min(1.0, max(0.0, found.metadata.score or 0.0)),
+        float(held @ vector) / lengths if lengths else 0.0,
+    )
+
+
+def _listed(passages: Passages, document_ids: Sequence[str]) -> set[str]:
+    """Ids of all passages of the documents, however many."""
+
+    ids = _page(passages, of_documents(document_ids))
+    if len(ids) < LISTED_AT_MOST:
+        return ids
+    if len(document_ids) > 1:
+        return set().union(*(_listed(passages, [each]) for each in document_ids))
+    return set().union(*(_page(passages, on_shelf(document_ids[0], shelf)) for shelf in range(SHELVES)))
+
+
+def _page(passages: Passages, matching: FilterReturn) -> set[str]:
+    found = passages.query.fetch_objects(filters=matching, limit=LISTED_AT_MOST, return_properties=["passage_id"])
+    return {str(each.properties["passage_id"]) for each in found.objects}
+
+
+def _by_workspace(passages: Iterable[StoredPassage]) -> dict[str, list[StoredPassage]]:
+    grouped: dict[str, list[StoredPassage]] = defaultdict(list)
+    for each in passages:
+        grouped[each.workspace_id].append(each)
+    return grouped
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
