@@ -63,21 +63,52 @@ def test_pdf_is_read_by_page_with_its_headings(tmp_path):
     assert everything(content).count("Blue Kettle Handbook") == 1, "running headers are not repeated"
 
 
+def test_pdf_headings_are_told_from_rows_of_a_table(tmp_path):
+    page = f"Opening hours\n\n{PROSE_60}\n\nDay From To\n\nMonday 7:00 16:30\n\n{PROSE_60}\n\nParcels\n\n{PROSE_60}"
+    blocks = read(documents.pdf(tmp_path / "a.pdf", [page])).blocks
+    assert [b.heading for b in blocks] == ["Opening hours", "Opening hours", "Parcels"]
+    assert blocks[1].text.startswith("Day From To\nMonday 7:00 16:30\n")
+
+
 def test_pdf_with_a_line_or_two_a_page_loses_none(tmp_path):
     content = read(documents.pdf(tmp_path / "cards.pdf", [f"Card number {n}" for n in range(1, 6)]))
     assert [(b.place, b.text) for b in content.blocks] == [(f"p. {n}", f"Card number {n}") for n in range(1, 6)]
 
 
-def test_docx_has_headings_and_tables(tmp_path):
+def test_docx_has_headings_lists_and_tables(tmp_path):
     path = documents.docx(
         tmp_path / "Onboarding.docx",
-        {"First day": ["Ring the bell.", "Ask for Ana."], "Tools": []},
-        table=[["Tool", "Shelf"], ["Scale", "3"]],
+        {"First day": ["Ring the bell & wait.", "Ask for Ana."], "R&D": []},
+        table=[["Tool", "Shelf"], ["Scale <new>", "3"]],
     )
     assert read(path).blocks == (
-        Block("Ring the bell.", heading="First day"),
+        Block("Ring the bell & wait.", heading="First day"),
         Block("Ask for Ana.", heading="First day"),
-        Block("Tool | Shelf\nScale | 3", BlockKind.TABLE, heading="Tools"),
+        Block("Tool | Shelf\nScale <new> | 3", BlockKind.TABLE, heading="R&D"),
+    )
+
+
+def test_docx_as_it_stands_with_all_changes_accepted(tmp_path):
+    body = (
+        "<w:p><w:r><w:t>Kept </w:t></w:r><w:del><w:r><w:t>deleted</w:t></w:r></w:del><w:ins><w:r><w:t>inserted"
+        "</w:t></w:r></w:ins><w:r><w:br/><w:t>below</w:t></w:r></w:p>"
+        "<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>one</w:t></w:r></w:p>"
+        "<w:sdt><w:sdtContent><w:p><w:pPr><w:numPr/></w:pPr><w:hyperlink><w:r><w:t>two</w:t></w:r></w:hyperlink></w:p>"
+        "</w:sdtContent></w:sdt><w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>In a box</w:t></w:r></w:p>"
+        "</w:txbxContent></w:pict></w:r></w:p>"
+    )
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    note = "<w:p><w:r><w:t>See p. 3</w:t></w:r></w:p>"
+    members = {
+        "[Content_Types].xml": "",
+        "word/document.xml": f"<w:document {space}><w:body>{body}</w:body></w:document>",
+        "word/footnotes.xml": f"<w:footnotes {space}><w:footnote>{note}</w:footnote></w:footnotes>",
+    }
+    assert read(documents.zipped(tmp_path / "a.docx", members)).blocks == (
+        Block("Kept inserted\nbelow"),
+        Block("- one\n- two"),
+        Block("In a box"),
+        Block("See p. 3", heading="Notes"),
     )
 
 
@@ -370,10 +401,12 @@ def test_zip_bombs_are_seen_before_they_are_unpacked(tmp_path):
     refused(FileTooLarge, documents.bomb(tmp_path / "bomb.docx", story, *STORY, megabytes=60))
 
 
-def test_a_zip_bomb_that_lies_about_its_size_meets_the_memory_limit(tmp_path):
+def test_a_zip_bomb_that_lies_about_its_size_gets_no_further(tmp_path):
     story = documents.docx(tmp_path / "honest.docx", {"H": ["a"]})
-    liar = documents.lying_about_sizes(documents.bomb(tmp_path / "bomb.docx", story, *STORY, megabytes=150))
-    assert "400 MB of memory" in refused(FileTooLarge, liar, limits=ExtractionLimits(20, 400, 10_000, 5))
+    refused(DamagedFile, documents.lying_about_sizes(documents.bomb(tmp_path / "a.docx", story, *STORY, megabytes=60)))
+    sheet = documents.xlsx(tmp_path / "honest.xlsx", {"S": [["a"]]})
+    liar = documents.lying_about_sizes(documents.bomb(tmp_path / "a.xlsx", sheet, *SHEET, megabytes=100))
+    assert "300 MB of memory" in refused(FileTooLarge, liar, limits=ExtractionLimits(20, 300, 10_000, 5))
 
 
 def test_a_pdf_bomb_meets_the_memory_limit(tmp_path):

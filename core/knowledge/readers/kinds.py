@@ -15,6 +15,7 @@ class Kind(StrEnum):
     """The roads a file can take to become text."""
 
     PDF = "pdf"
+    WORD = "word"
     SLIDES = "slides"
     SHEETS = "sheets"
     DOCUMENT = "document"
@@ -37,7 +38,7 @@ class FileKind:
 
 
 ZIP_KINDS = {
-    "docx": FileKind(Kind.DOCUMENT, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "docx": FileKind(Kind.WORD),
     "pptx": FileKind(Kind.SLIDES),
     "xlsx": FileKind(Kind.SHEETS, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "odt": FileKind(Kind.DOCUMENT, "application/vnd.oasis.opendocument.text"),

@@ -1,4 +1,4 @@
-"""Documents (Word, OpenDocument, RTF, EPUB, notebooks …) and spreadsheets → blocks, parsed by kreuzberg."""
+"""Documents (OpenDocument, RTF, EPUB, old Word, notebooks …) and spreadsheets → blocks, parsed by kreuzberg."""
 
 import re
 from typing import Any

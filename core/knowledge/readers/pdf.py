@@ -14,6 +14,7 @@ FULL_LINE = 0.65  # share of the longest line from which a line counts as wrappe
 LONGEST_HEADING = 90  # characters
 ENDED = re.compile(r"[.!?:;。！？؟।…][\"'”’»)\]]*$")
 ITEM = re.compile(r"^\s*([•▪‣◦–*-]|\d{1,3}[.)]|[a-z][.)])\s+\S|^\s*[•▪‣◦]")
+DIGIT = re.compile(r"\d")
 NUMBERED_TITLE = re.compile(r"^\d+(\.\d+)*\.?\s+[^\W\d_]")
 SOFT_HYPHEN = re.compile("[\x02\u00ad\ufffe]\\s*\n?")
 
@@ -75,8 +76,9 @@ def _read_page(lines: list[str], place: str, heading: str, blocks: list[Block]) 
             paragraph.clear()
 
     for at, line in enumerate(lines):
+        before = lines[at - 1] if at else ""
         following = lines[at + 1] if at + 1 < len(lines) else ""
-        if _is_heading(line, following, longest) and (not paragraph or paragraph[-1].endswith("\n")):
+        if _is_heading(before, line, following, longest):
             close()
             heading = line
         elif len(line) >= FULL_LINE * longest and not ITEM.match(following):
@@ -89,10 +91,14 @@ def _read_page(lines: list[str], place: str, heading: str, blocks: list[Block]) 
     return heading
 
 
-def _is_heading(line: str, following: str, longest: int) -> bool:
-    """A short line that does not end a sentence, before a long one (or numbered like a section)."""
-    if len(line) > min(LONGEST_HEADING, FULL_LINE * longest) or ENDED.search(line) or not following:
+def _is_heading(before: str, line: str, following: str, longest: int) -> bool:
+    """A short line between the end of a sentence and a long line; a row of a table has numbers in it."""
+    wrapped = FULL_LINE * longest
+    if len(line) > min(LONGEST_HEADING, wrapped) or ENDED.search(line) or ITEM.match(line):
         return False
-    if not line[0].isupper() and not NUMBERED_TITLE.match(line):
+    if len(following) < wrapped or ITEM.match(following):
         return False
-    return len(following) >= FULL_LINE * longest and not ITEM.match(following)
+    if NUMBERED_TITLE.match(line):
+        return True
+    after_a_sentence = not before or bool(ENDED.search(before))
+    return line[0].isupper() and (after_a_sentence or (len(before) < wrapped and not DIGIT.search(line)))

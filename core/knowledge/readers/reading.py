@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.knowledge.content import Block, Content
-from core.knowledge.readers import html, mail, markdown, office, pdf, slides, tabular, texts
+from core.knowledge.readers import html, mail, markdown, office, pdf, slides, tabular, texts, word
 from core.knowledge.readers.encoding import decode
 from core.knowledge.readers.kinds import FileKind, Kind, extension_of, kind_of
 
@@ -24,6 +24,7 @@ class _File:
 
 READERS: dict[Kind, Callable[[_File], list[Block]]] = {
     Kind.PDF: lambda file: pdf.read_pdf(file.data, file.name),
+    Kind.WORD: lambda file: word.read_word(file.data, file.name),
     Kind.SLIDES: lambda file: slides.read_slides(file.data, file.name),
     Kind.SHEETS: lambda file: office.read_sheets(file.data, file.name, file.kind.mime),
     Kind.DOCUMENT: lambda file: office.read_document(file.data, file.name, file.kind.mime),
