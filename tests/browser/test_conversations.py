@@ -90,7 +90,9 @@ async def test_any_emoji_can_be_picked_by_name(open_page: OpenPage) -> None:
     await ana.use_tool(ana.message("We won"), "Add reaction")
     await ana.page.get_by_label("Search emoji").fill("tada")
     await ana.page.keyboard.press("Enter")
-    await expect(ana.message("We won").locator(".reaction[aria-pressed=true]")).to_have_attribute("title", "Ana Ruiz reacted with :tada:")
+    await expect(ana.message("We won").locator(".reaction[aria-pressed=true]")).to_have_attribute(
+        "title", "Ana Ruiz reacted with :tada:"
+    )
 
 
 async def test_a_thread_is_answered_in_its_own_pane(open_page: OpenPage) -> None:

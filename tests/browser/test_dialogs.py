@@ -76,7 +76,10 @@ def _app_with_dialog(sandbox: Sandbox, submitted: list[Any], closed: list[Any]) 
 
 
 async def _offer(sandbox: Sandbox, button: dict[str, Any] = BUTTON) -> None:
-    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "Wrong?"}}, {"type": "actions", "elements": [button]}]
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "Wrong?"}},
+        {"type": "actions", "elements": [button]},
+    ]
     await client_of(sandbox).chat_postMessage(channel=sandbox.channel("general").id, text="Wrong?", blocks=blocks)
 
 
@@ -137,7 +140,12 @@ async def test_a_question_is_asked_before_an_action_that_wants_it(open_page: Ope
         pressed.append(body)
         await respond(text="Wiped.", replace_original=True)
 
-    confirm = {"title": _plain("Really?"), "text": _plain("All goes."), "confirm": _plain("Wipe"), "deny": _plain("Keep")}
+    confirm = {
+        "title": _plain("Really?"),
+        "text": _plain("All goes."),
+        "confirm": _plain("Wipe"),
+        "deny": _plain("Keep"),
+    }
     async with connected_app(sandbox, app):
         ana = await open_page("ana")
         await _offer(sandbox, {"type": "button", "action_id": "wipe", "text": _plain("Forget all"), "confirm": confirm})

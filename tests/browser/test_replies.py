@@ -67,7 +67,9 @@ async def test_a_vote_reaches_the_bot_and_stays_pressed(open_page: OpenPage, san
     async with connected_app(sandbox, app):
         ana = await open_page("ana")
         blocks = [{"type": "markdown", "text": "It is *rye*."}, FEEDBACK]
-        posted = await client_of(sandbox).chat_postMessage(channel=sandbox.channel("general").id, text="rye", blocks=blocks)
+        posted = await client_of(sandbox).chat_postMessage(
+            channel=sandbox.channel("general").id, text="rye", blocks=blocks
+        )
         good = ana.channel.get_by_role("button", name="Good answer")
         bad = ana.channel.get_by_role("button", name="Bad answer")
         await good.click()
@@ -117,7 +119,9 @@ async def test_the_home_tab_shows_what_the_bot_publishes(open_page: OpenPage, sa
     async def on_home(event: dict[str, Any], client: Any) -> None:
         if event["tab"] != "home":
             prompts = [{"title": "What is new?", "message": "What is new this week?"}]
-            await client.assistant_threads_setSuggestedPrompts(channel_id=event["channel"], thread_ts="", prompts=prompts)
+            await client.assistant_threads_setSuggestedPrompts(
+                channel_id=event["channel"], thread_ts="", prompts=prompts
+            )
             return
         button = {"type": "button", "action_id": "forget", "text": {"type": "plain_text", "text": "Forget me"}}
         blocks = [

@@ -27,7 +27,13 @@ async def test_markup_in_a_message_stays_text(open_page: OpenPage) -> None:
     [
         None,
         [{"type": "markdown", "text": MARKUP}],
-        [{"type": "section", "text": {"type": "mrkdwn", "text": MARKUP}, "fields": [{"type": "plain_text", "text": MARKUP}]}],
+        [
+            {
+                "type": "section",
+                "text": {"type": "mrkdwn", "text": MARKUP},
+                "fields": [{"type": "plain_text", "text": MARKUP}],
+            }
+        ],
         [{"type": "header", "text": {"type": "plain_text", "text": MARKUP}}],
         [{"type": "table", "rows": [[{"type": "raw_text", "text": MARKUP}], [{"type": "raw_text", "text": MARKUP}]]}],
         [
@@ -82,7 +88,9 @@ async def test_a_drawing_with_a_script_is_shown_as_text(open_page: OpenPage, san
     assert await ana.unharmed()
 
 
-@pytest.mark.parametrize("address", ["javascript:window.harmed=1", "data:text/html,x", "vbscript:x", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "address", ["javascript:window.harmed=1", "data:text/html,x", "vbscript:x", "file:///etc/passwd"]
+)
 async def test_only_web_and_mail_addresses_become_links(open_page: OpenPage, sandbox: Sandbox, address: str) -> None:
     ana = await open_page("ana")
     blocks = [
@@ -92,7 +100,12 @@ async def test_only_web_and_mail_addresses_become_links(open_page: OpenPage, san
             "type": "rich_text",
             "elements": [{"type": "rich_text_section", "elements": [{"type": "link", "url": address, "text": "now"}]}],
         },
-        {"type": "actions", "elements": [{"type": "button", "action_id": "b", "url": address, "text": {"type": "plain_text", "text": "Go"}}]},
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "action_id": "b", "url": address, "text": {"type": "plain_text", "text": "Go"}}
+            ],
+        },
     ]
     await client_of(sandbox).chat_postMessage(channel=sandbox.channel("general").id, text="x", blocks=blocks)
     message = ana.message("press here")

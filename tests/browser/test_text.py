@@ -31,7 +31,7 @@ MRKDWN = {
 }
 
 MARKDOWN = {
-    "**a** *b* ***c*** ~~d~~ __e__": "<p><strong>a</strong> <em>b</em> <strong>c</strong> <s>d</s> <strong>e</strong></p>",
+    "**a** *b* ~~c~~ __d__": "<p><strong>a</strong> <em>b</em> <s>c</s> <strong>d</strong></p>",
     "# T\n## U ##\ntext": '<h3 class="level-1">T</h3><h4 class="level-2">U</h4><p>text</p>',
     "- a\n  - b\n- c": "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
     "1. a\n2. b\n\npara": '<ol start="1"><li>a</li><li>b</li></ol><p>para</p>',
@@ -42,8 +42,10 @@ MARKDOWN = {
     "a\n\n---\n\nb": "<p>a</p><hr><p>b</p>",
     r"\*not\* 5 * 3 * 1": "<p>*not* 5 * 3 * 1</p>",
     "| a | b\\|c |\n|:-:|--:|\n| `x` | |": (
-        '<div class="table-wrap" tabindex="0"><table><thead><tr><th class="align-center">a</th><th class="align-right">b|c</th></tr>'
-        '</thead><tbody><tr><td class="align-center"><code>x</code></td><td class="align-right"></td></tr></tbody></table></div>'
+        '<div class="table-wrap" tabindex="0"><table>'
+        '<thead><tr><th class="align-center">a</th><th class="align-right">b|c</th></tr></thead>'
+        '<tbody><tr><td class="align-center"><code>x</code></td><td class="align-right"></td></tr></tbody>'
+        "</table></div>"
     ),
     "[a](javascript:alert(1))": "<p><span>a</span></p>",
     "pay | now": "<p>pay | now</p>",
@@ -66,7 +68,19 @@ async def test_standard_markdown(open_page: OpenPage) -> None:
 
 async def test_hostile_text_takes_no_time(open_page: OpenPage) -> None:
     page = (await open_page()).page
-    hostile = ["*" * 20_000, "*a " * 9000, "[" * 20_000, "[a](" * 6000, ">" * 20_000, "<" * 20_000, "`" * 20_000, "- " * 9000, "_*" * 9000, "|-" * 9000, "h" * 40_000]
+    hostile = [
+        "*" * 20_000,
+        "*a " * 9000,
+        "[" * 20_000,
+        "[a](" * 6000,
+        ">" * 20_000,
+        "<" * 20_000,
+        "`" * 20_000,
+        "- " * 9000,
+        "_*" * 9000,
+        "|-" * 9000,
+        "h" * 40_000,
+    ]
     for text in hostile:
         for kind in ("mrkdwn", "markdown"):
             took = await page.evaluate(

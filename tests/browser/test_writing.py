@@ -18,7 +18,9 @@ async def test_a_mention_is_completed_and_sent_as_slacks_own_token(open_page: Op
     ana = await open_page("ana")
     await ana.composer.press_sequentially("ask @jour")
     await expect(ana.suggestions).to_have_count(1)
-    await expect(ana.composer).to_have_attribute("aria-activedescendant", str(await ana.suggestions.get_attribute("id")))
+    await expect(ana.composer).to_have_attribute(
+        "aria-activedescendant", str(await ana.suggestions.get_attribute("id"))
+    )
     await ana.composer.press("Enter")
     await expect(ana.composer).to_have_value("ask @Journeyman ")
     await ana.composer.press_sequentially("or @Ben Okafor, in #general")

@@ -53,5 +53,7 @@ class WorkspacePage:
 
     async def unharmed(self) -> bool:
         """Whether no text has become a script or an element of the page."""
-        injected = "() => window.harmed === undefined && !document.querySelector('img[src=x], b.injected, script:not([src])')"
+        injected = (
+            "() => window.harmed === undefined && !document.querySelector('img[src=x], b.injected, script:not([src])')"
+        )
         return bool(await self.page.evaluate(injected))

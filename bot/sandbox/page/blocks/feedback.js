@@ -20,11 +20,13 @@ export function feedbackButtons(element, field) {
   };
   const press = async (value) => {
     const before = voteOn(channel, message?.ts, element.action_id);
-    show(value);
-    if (await field.send({ value })) {
-      rememberVote(channel, message?.ts, element.action_id, value);
-      emit("did", "vote");
-    } else show(before);
+    const keep = (vote) => {
+      rememberVote(channel, message?.ts, element.action_id, vote);
+      show(vote);
+    };
+    keep(value);
+    if (await field.send({ value })) emit("did", "vote");
+    else keep(before);
   };
 
   group.append(...pair.filter(([key]) => element[key]).map(([key, drawn, fallback]) => {
