@@ -9,8 +9,11 @@ from core.answering.models.language_model import Turn
 _WORD = re.compile(r"\w+")
 _TELLING_WORDS = 3
 _POINTS_BACK = frozenset(
-    "and also that this it they them he she his her its those these there then und auch das dies sie er dort dann y"
-    " también eso esto ella él allí entonces et aussi cela ça elle là e anche questo quello".split()
+    re.findall(
+        r"\w+",
+        "and also that this it they them he she his her its those these there then und auch das dies sie er dort dann y"
+        " también eso esto ella él allí entonces et aussi cela ça elle là e anche questo quello",
+    )
 )
 
 

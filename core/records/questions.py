@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.records.base import Base, utc_now
@@ -146,6 +147,33 @@ class Questions:
     def add(self, question: Question) -> None:
         """Keep a new question."""
         self._session.add(question)
+        self._session.flush()
+
+    def add_if_new(self, question: Question) -> bool:
+        """Keep the question unless its message or command has asked one already; False when it has."""
+        try:
+            with self._session.begin_nested():
+                self._session.add(question)
+        except IntegrityError:
+            return False
+        return True
+
+    def get_to_answer(self, question_id: str) -> Question | None:
+        """The question, held until this unit of work ends: nobody else answers or withdraws it meanwhile."""
+        return self._session.get(Question, question_id, with_for_update=True, populate_existing=True)
+
+    def add_answer(self, question: Question, answer: Answer) -> None:
+        """The question's answer; the question is answered then."""
+        question.answer = answer
+        question.state = QuestionState.ANSWERED
+        self._session.flush()
+
+    def withdraw(self, question: Question) -> None:
+        """Nothing of what was asked and answered stays but the fact, and which messages of ours carry the answer."""
+        question.state, question.text = QuestionState.WITHDRAWN, ""
+        if question.answer is not None:
+            question.answer.text = question.answer.note = ""
+            question.answer.citations.clear()
         self._session.flush()
 
     def unanswered(self) -> list[Question]:

@@ -1,0 +1,189 @@
+"""Answers without a language model: the sentences of the sources that answer best, word for word and cited."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log
+from threading import Event
+
+from core.answering.language import SMALL_WORDS
+from core.answering.models.asked_for import AskedFor, asked_for, pointed_at
+from core.answering.models.language_model import Prompt, Source
+from core.knowledge.embedding import Embedder
+from core.knowledge.splitting import sentences
+from core.knowledge.terms import terms
+
+READS_CHARACTERS = 8_000
+"""As much as can be embedded sentence by sentence in a fraction of a second."""
+QUOTED = 3
+"""At most so many sentences, for a question whose answer goes on."""
+_STEM = 6
+_GOES_ON = re.compile(
+    r"\b(?:how (?:do|does|did|can|should|to|is|are)|why|explain|describe|steps?|what happens|which steps|warum|wieso"
+    r"|wie (?:kann|mache?|geht|funktioniert|soll)|erkläre?|cómo|por qué|explica|comment|pourquoi)\b",
+    re.IGNORECASE,
+)
+_SPEAKER = re.compile(r"^[^\n:]{1,60}: (?=\S)")
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence and the marker of its source."""
+
+    text: str
+    marker: int
+
+
+@dataclass(frozen=True)
+class _Scored:
+    sentence: _Sentence
+    score: float
+
+
+class Extractive:
+    """A LanguageModel that only quotes. It always has an answer where there is a source."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    @property
+    def name(self) -> str:
+        """How the record knows it."""
+        return "extractive"
+
+    @property
+    def adapter(self) -> str:
+        """It has none."""
+        return ""
+
+    @property
+    def generates(self) -> bool:
+        """It quotes."""
+        return False
+
+    def room_for(self, prompt: Prompt) -> int:
+        """Characters of sources that may still be read."""
+        return READS_CHARACTERS - sum(len(source.text) for source in prompt.sources)
+
+    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str]:
+        """The best sentence; what follows it in its source too, where the question asks how or why.
+
+        What the question asks for (a date, a number, a person, a place) is set in bold where the sentence names it.
+        """
+        candidates = _sentences(prompt.sources)
+        if not candidates:
+            return
+        kind = asked_for(prompt.question)
+        chosen = self._chosen(prompt.question, kind, candidates)
+        for nth, sentence in enumerate(chosen):
+            if stop.is_set():
+                return
+            text = _emphasised(kind, prompt.question, sentence.text) if nth == 0 else sentence.text
+            yield f"{' ' if nth else ''}{_closed(text)} [{sentence.marker}]"
+
+    def close(self) -> None:
+        """Nothing to let go of: the embedder belongs to others too."""
+
+    def _chosen(self, question: str, kind: AskedFor | None, candidates: list[_Sentence]) -> list[_Sentence]:
+        scored = self._scored(question, kind, candidates)
+        best = max(scored, key=lambda each: each.score)
+        at = scored.index(best)
+        if kind or not _GOES_ON.search(question):
+            return [best.sentence]
+        following = scored[at + 1 : at + QUOTED]
+        return [best.sentence, *(s.sentence for s in following if s.sentence.marker == best.sentence.marker)]
+
+    def _scored(self, question: str, kind: AskedFor | None, candidates: list[_Sentence]) -> list[_Scored]:
+        """Meaning, rare words in common with the question, and the same of the sentence's surroundings.
+
+        The weights were set on one half of XQuAD's questions and checked on the other (benchmarks/answers.py).
+        """
+        similar = self._embedder.embed_passages([each.text for each in candidates]) @ self._embedder.embed_question(
+            question
+        )
+        overlap = _Overlap(question, candidates)
+        scored = []
+        for at, candidate in enumerate(candidates):
+            own = overlap.of(at)
+            score = (
+                2.0 * float(similar[at])
+                + 3.0 * own
+                + 0.7 * (overlap.of(at, at - 1) - own)
+                + 0.3 * (overlap.of(at, at + 1) - own)
+                + 2.0 * overlap.of_source(candidate.marker)
+                + 0.5 * (candidate.marker == 1)
+                + 1.0 * bool(kind and pointed_at(kind, question, candidate.text))
+            )
+            scored.append(_Scored(candidate, score))
+        return scored
+
+
+class _Overlap:
+    """The share of the question's words that sentences hold, each word weighing more the rarer it is among them."""
+
+    def __init__(self, question: str, candidates: list[_Sentence]) -> None:
+        self._candidates = candidates
+        self._asked = _stems(question)
+        self._held = [_stems(each.text) & self._asked for each in candidates]
+        frequency = Counter(stem for held in self._held for stem in held)
+        count = len(candidates)
+        self._weight = {s: log(1 + (count - frequency[s] + 0.5) / (frequency[s] + 0.5)) for s in self._asked}
+        self._whole = sum(self._weight.values()) or 1.0
+        self._of_source: dict[int, set[str]] = {}
+        for each, held in zip(candidates, self._held, strict=True):
+            self._of_source.setdefault(each.marker, set()).update(held)
+
+    def of(self, at: int, neighbour: int | None = None) -> float:
+        """Of one sentence; together with a neighbour, if that belongs to the same source."""
+        held = self._held[at]
+        if neighbour is not None and self._belong_together(at, neighbour):
+            held = held | self._held[neighbour]
+        return self._share(held)
+
+    def _belong_together(self, at: int, neighbour: int) -> bool:
+        inside = 0 <= neighbour < len(self._candidates)
+        return inside and self._candidates[at].marker == self._candidates[neighbour].marker
+
+    def of_source(self, marker: int) -> float:
+        """Of all sentences of the source."""
+        return self._share(self._of_source[marker])
+
+    def _share(self, stems: set[str]) -> float:
+        return sum(self._weight[stem] for stem in stems) / self._whole
+
+
+def _sentences(sources: Sequence[Source]) -> list[_Sentence]:
+    """Every sentence of the sources once, best source first; a line break ends one too."""
+    seen: set[str] = set()
+    found: list[_Sentence] = []
+    for source in sorted(sources, key=lambda each: each.marker):
+        lines = [line for line in source.text.splitlines() if line.strip()]
+        parts = (part.strip() for line in lines for part in sentences(line))
+        for text in parts:
+            if text not in seen and re.search(r"\w", text):
+                seen.add(text)
+                found.append(_Sentence(text, source.marker))
+    return found
+
+
+def _stems(text: str) -> set[str]:
+    return {term[:_STEM].rstrip("s") or term for term in terms(text) if term not in SMALL_WORDS}
+
+
+def _emphasised(kind: AskedFor | None, question: str, sentence: str) -> str:
+    """The sentence with what is asked for in bold; as it is where that would meddle with markup of its own."""
+    if kind is None or "*" in sentence or "`" in sentence:
+        return sentence
+    said = _SPEAKER.match(sentence)
+    skipped = said.end() if said and kind is not AskedFor.WHO else 0
+    span = pointed_at(kind, question, sentence[skipped:])
+    if span is None:
+        return sentence
+    start, end = span[0] + skipped, span[1] + skipped
+    return f"{sentence[:start]}**{sentence[start:end]}**{sentence[end:]}"
+
+
+def _closed(text: str) -> str:
+    """Without half a code span, which would swallow the citation after it."""
+    return text.replace("`", "'") if text.count("`") % 2 else text

@@ -1,0 +1,62 @@
+"""A language model that follows a script: it writes, fails, or hangs just where a test wants it to."""
+
+from collections.abc import Iterator, Sequence
+from threading import Event
+
+from core.answering.models.language_model import Prompt
+from core.errors import ModelUnavailable
+
+
+class ScriptedModel:
+    """Writes `pieces`; then fails if `fails`, or hangs until it is stopped if `hangs` (for good if `deaf`)."""
+
+    def __init__(
+        self,
+        pieces: Sequence[str] = (),
+        *,
+        fails: bool = False,
+        hangs: bool = False,
+        deaf: bool = False,
+        generates: bool = True,
+        context_characters: int = 1_000_000,
+    ) -> None:
+        self.pieces = list(pieces)
+        self.prompts: list[Prompt] = []
+        self.stopped = Event()
+        self.release = Event()
+        self._fails, self._hangs, self._deaf = fails, hangs, deaf
+        self._generates = generates
+        self._context_characters = context_characters
+
+    @property
+    def name(self) -> str:
+        return "scripted"
+
+    @property
+    def adapter(self) -> str:
+        return "adapter-7"
+
+    @property
+    def generates(self) -> bool:
+        return self._generates
+
+    def room_for(self, prompt: Prompt) -> int:
+        told = [prompt.instructions, prompt.question, *(source.name + source.text for source in prompt.sources)]
+        told += [turn.question + turn.answer for turn in prompt.turns]
+        return self._context_characters - sum(map(len, told))
+
+    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str]:
+        self.prompts.append(prompt)
+        for piece in self.pieces:
+            if stop.is_set():
+                break
+            yield piece
+        if self._fails:
+            raise ModelUnavailable("The scripted model fell over.")
+        if self._hangs:
+            (self.release if self._deaf else stop).wait(30)
+        if stop.is_set():
+            self.stopped.set()
+
+    def close(self) -> None:
+        self.release.set()
