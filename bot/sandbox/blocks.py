@@ -15,6 +15,8 @@ _TEXT_LIMITS = {"header": 150, "section": 3000, "context": 3000}
 _ELEMENT_LIMITS = {"actions": 25, "context": 10, "context_actions": 5}
 _CONTEXT_ACTIONS = ("feedback_buttons", "icon_button")
 _INTERACTIVE_TEXT_LIMIT = 75
+_TEXT_KEYS = ("type", "block_id", "action_id", "value", "alt_text", "image_url")
+_LIST_KEYS = ("elements", "fields", "options", "option_groups")
 
 
 def checked_blocks(blocks: object, *, limit: int = MAX_MESSAGE_BLOCKS) -> list[Payload]:
@@ -25,11 +27,11 @@ def checked_blocks(blocks: object, *, limit: int = MAX_MESSAGE_BLOCKS) -> list[P
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise SlackError("invalid_blocks_format")
     checked: list[Payload] = copy.deepcopy(blocks)
-    complaints = list(_complaints(checked, limit))
+    complaints = list(_shape_complaints(checked, "/blocks")) or list(_complaints(checked, limit))
     if complaints:
         raise SlackError("invalid_blocks", response_metadata={"messages": complaints})
     for block in checked:
-        block.setdefault("block_id", new_id("")[:5])
+        block["block_id"] = block.get("block_id") or new_id("")[:5]
     return checked
 
 
@@ -40,6 +42,20 @@ def actions_in(blocks: list[Payload]) -> Iterator[tuple[str, str]]:
         for element in elements:
             if isinstance(element, dict) and "action_id" in element:
                 yield block["block_id"], element["action_id"]
+
+
+def _shape_complaints(value: object, pointer: str) -> Iterator[str]:
+    """What is of the wrong JSON type, anywhere inside; only what passes this is looked at more closely."""
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _shape_complaints(each, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key in _TEXT_KEYS and not isinstance(each, str):
+                yield f"[ERROR] must be a string [json-pointer:{pointer}/{key}]"
+            if key in _LIST_KEYS and not (isinstance(each, list) and all(isinstance(one, dict) for one in each)):
+                yield f"[ERROR] must be an array of objects [json-pointer:{pointer}/{key}]"
+            yield from _shape_complaints(each, f"{pointer}/{key}")
 
 
 def _complaints(blocks: list[Payload], limit: int) -> Iterator[str]:

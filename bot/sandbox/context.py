@@ -87,5 +87,5 @@ def wire(options: Options, workspace: Workspace, manifest: Manifest, files_folde
         response_urls=response_urls,
         interactivity=interactivity,
         statuses=statuses,
-        streams=Streams(options.stream_lifetime),
+        streams=Streams(workspace, options.stream_lifetime),
     )

@@ -59,7 +59,7 @@ class FileRoutes:
         index = PAGE_FOLDER / "index.html"
         if not index.is_file():
             raise web.HTTPNotFound(text="This sandbox was installed without its page.")
-        return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return web.FileResponse(index, headers={"Cache-Control": "no-cache", "X-Frame-Options": "DENY"})
 
     def _authorised(self, request: web.Request) -> SharedFile | None:
         context = self._context

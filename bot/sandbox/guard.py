@@ -1,4 +1,8 @@
-"""Keeps the sandbox's own side (tokens of people, switches) to this machine and to pages that it served itself."""
+"""Keeps foreign web pages out, and the sandbox's own side (tokens of people, switches) on this machine.
+
+Everything here answers only to well-known tokens, so any page that a person has open in the same browser could use
+them if the browser let it. Browsers say where a request comes from; the app's own client says nothing and is let in.
+"""
 
 from urllib.parse import urlsplit
 
@@ -6,22 +10,28 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
-_GUARDED = ("/page/", "/test/")
+_OWN_SIDE = ("/page/", "/test/")
+_LINKED_FROM_ANYWHERE = ("/archives/", "/files/")
 
 
 def local_only(public_url: str | None) -> Middleware:
-    """A middleware that refuses guarded paths asked for under a foreign name (DNS rebinding) or by a foreign page."""
+    """A middleware that refuses foreign pages, and its own side under a foreign name (DNS rebinding)."""
     public_name = urlsplit(public_url or "").hostname
     names = _LOCAL_NAMES | ({public_name} if public_name else set())
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith(_GUARDED):
-            origin = request.headers.get("Origin")
-            asked_for = urlsplit(f"//{request.host}")
-            foreign_page = origin is not None and urlsplit(origin).netloc != request.host
-            if asked_for.hostname not in names or foreign_page:
-                raise web.HTTPForbidden(text="This part of the sandbox answers only pages on this machine.")
+        is_named_wrongly = urlsplit(f"//{request.host}").hostname not in names
+        if _is_from_elsewhere(request) or (is_named_wrongly and request.path.startswith(_OWN_SIDE)):
+            raise web.HTTPForbidden(text="The sandbox answers only its own pages and apps on this machine.")
         return await handler(request)
 
     return check
+
+
+def _is_from_elsewhere(request: web.Request) -> bool:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        return True
+    is_link = request.path == "/" or request.path.startswith(_LINKED_FROM_ANYWHERE)
+    return request.headers.get("Sec-Fetch-Site") == "cross-site" and not is_link

@@ -15,8 +15,7 @@ from bot.sandbox.workspace import SlackError, Workspace
 TRIGGER_SECONDS = 3.0
 _MAX_STACK = 3
 _MAX_TITLE = 24
-_CALLBACK_LIMIT = 255
-_METADATA_LIMIT = 3000
+_FIELD_LIMITS = {"callback_id": 255, "external_id": 255, "private_metadata": 3000}
 
 
 @dataclass
@@ -156,23 +155,22 @@ class Modals:
             complaint = f"[ERROR] view must be of type {kind}"
             raise SlackError("invalid_arguments", response_metadata={"messages": [complaint]})
         complaints = []
-        if kind == "modal":
-            title = (view.get("title") or {}).get("text", "")
-            if not 1 <= len(title) <= _MAX_TITLE:
-                complaints.append(f"[ERROR] title must be 1 to {_MAX_TITLE} characters")
-            has_input = any(block.get("type") == "input" for block in view.get("blocks") or [])
-            if has_input and not view.get("submit"):
-                complaints.append("[ERROR] submit is required when there is an input block")
-        if len(view.get("callback_id") or "") > _CALLBACK_LIMIT:
-            complaints.append("[ERROR] callback_id is too long")
-        if len(view.get("private_metadata") or "") > _METADATA_LIMIT:
-            complaints.append("[ERROR] private_metadata is too long")
-        if complaints:
-            raise SlackError("invalid_arguments", response_metadata={"messages": complaints})
         try:
             blocks = checked_blocks(view.get("blocks") or [], limit=MAX_VIEW_BLOCKS)
         except SlackError as error:
             raise SlackError("invalid_arguments", **error.details) from None
+        if kind == "modal":
+            title = view.get("title")
+            text = title.get("text") if isinstance(title, dict) else None
+            if not isinstance(text, str) or not 1 <= len(text) <= _MAX_TITLE:
+                complaints.append(f"[ERROR] title must be 1 to {_MAX_TITLE} characters")
+            if any(block["type"] == "input" for block in blocks) and not view.get("submit"):
+                complaints.append("[ERROR] submit is required when there is an input block")
+        for field_name, limit in _FIELD_LIMITS.items():
+            if len(str(view.get(field_name) or "")) > limit:
+                complaints.append(f"[ERROR] {field_name} must be at most {limit} characters")
+        if complaints:
+            raise SlackError("invalid_arguments", response_metadata={"messages": complaints})
         return copy.deepcopy(view) | {"blocks": blocks}
 
     def _as_opened(

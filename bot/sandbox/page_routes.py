@@ -117,7 +117,10 @@ class PageRoutes:
         async def handle(request: web.Request) -> web.Response:
             try:
                 person = self._person(bearer_token(request))
-                answer = act(person, json.loads(await request.text() or "{}"))
+                body = json.loads(await request.text() or "{}")
+                if not isinstance(body, dict):
+                    raise SlackError("json_not_object")
+                answer = act(person, body)
                 return web.json_response({"ok": True} | (await answer if inspect.isawaitable(answer) else answer))
             except SlackError as error:
                 return web.json_response({"ok": False, "error": error.error, **error.details})

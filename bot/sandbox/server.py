@@ -104,7 +104,8 @@ class Sandbox:
             self._keeper.start()
 
     async def stop(self) -> None:
-        """Closes every connection and writes the last snapshot."""
+        """Finishes open streams, closes every connection and writes the last snapshot."""
+        self.context.streams.end_all()
         self.context.statuses.stop()
         await self.context.socket_mode.stop()
         await self.context.hub.stop()

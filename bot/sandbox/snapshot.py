@@ -44,6 +44,9 @@ def load(folder: Path) -> tuple[Workspace, list[Payload]] | None:
         )
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise SnapshotError(f"{path} is damaged ({error}); remove {folder} to start anew.") from None
+    for channel in workspace.channels.values():
+        for message in channel.messages.values():
+            message.pop("streaming", None)  # a stream does not outlive the process that held it
     return workspace, kept["pending_events"]
 
 

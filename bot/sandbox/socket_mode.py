@@ -221,9 +221,12 @@ class SocketMode:
             answer = json.loads(text)
         except json.JSONDecodeError:
             return
-        envelope_id = answer.get("envelope_id")
+        envelope_id = answer.get("envelope_id") if isinstance(answer, dict) else None
+        if not isinstance(envelope_id, str):
+            return
         if (future := self._answers.get(envelope_id)) is not None and not future.done():
-            future.set_result(answer.get("payload") or {})
+            payload = answer.get("payload")
+            future.set_result(payload if isinstance(payload, dict) else {})
         elif envelope_id in self._sent:
             if self._acks_to_lose:
                 self._acks_to_lose -= 1

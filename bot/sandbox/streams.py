@@ -1,25 +1,20 @@
 """Messages that are being streamed: their parts as they grow, and their end."""
 
+import asyncio
 import copy
-import time
 from dataclasses import dataclass, field
 
 from bot.sandbox.blocks import checked_blocks
-from bot.sandbox.model import Payload
-from bot.sandbox.workspace import SlackError
-
-LIFETIME_SECONDS = 300.0
-"""Slack ends a stream about five minutes after it began."""
+from bot.sandbox.changes import MessageChanged
+from bot.sandbox.model import Channel, Payload
+from bot.sandbox.workspace import SlackError, Workspace
 
 
 @dataclass
 class Stream:
     """One message in the making."""
 
-    channel_id: str
     task_display_mode: str
-    ts: str = ""
-    started_at: float = field(default_factory=time.monotonic)
     appends: int = 0
     text: str = ""
     _blocks: list[Payload] = field(default_factory=list)
@@ -73,32 +68,51 @@ class Stream:
         return plan
 
 
+@dataclass
+class _OpenStream:
+    stream: Stream
+    channel: Channel
+    message: Payload
+    expiry: asyncio.TimerHandle
+
+
 class Streams:
-    """The streams that are open now, by channel and timestamp."""
+    """The streams that are open now, by channel and timestamp. Each is ended when it has grown too old."""
 
-    def __init__(self, lifetime: float = LIFETIME_SECONDS) -> None:
-        self.lifetime = lifetime
-        self._open: dict[tuple[str, str], Stream] = {}
+    def __init__(self, workspace: Workspace, lifetime: float) -> None:
+        """`lifetime` is in seconds."""
+        self._workspace = workspace
+        self._lifetime = lifetime
+        self._open: dict[tuple[str, str], _OpenStream] = {}
 
-    def start(self, stream: Stream, ts: str) -> None:
+    def start(self, stream: Stream, channel: Channel, message: Payload) -> None:
         """Registers a stream under its message."""
-        stream.ts = ts
-        self._open[stream.channel_id, ts] = stream
+        ts = message["ts"]
+        expiry = asyncio.get_running_loop().call_later(self._lifetime, self.end, channel.id, ts)
+        self._open[channel.id, ts] = _OpenStream(stream, channel, message, expiry)
 
     def find(self, channel_id: str, ts: str) -> Stream | None:
         """The open stream of a message, if there is one."""
-        return self._open.get((channel_id, ts))
+        found = self._open.get((channel_id, ts))
+        return found.stream if found else None
 
-    def is_expired(self, stream: Stream) -> bool:
-        """Whether Slack would have ended this stream by now."""
-        return time.monotonic() - stream.started_at > self.lifetime
+    def end(self, channel_id: str, ts: str, last_blocks: list[Payload] | None = None) -> None:
+        """Finishes the message with what it has so far and `last_blocks`; nothing happens when it is gone."""
+        ended = self._open.pop((channel_id, ts))
+        ended.expiry.cancel()
+        if self._workspace.channels.get(channel_id) is not ended.channel or ts not in ended.channel.messages:
+            return
+        previous = dict(ended.message)
+        ended.message.pop("streaming", None)
+        ended.message["text"] = ended.stream.text
+        blocks = ended.stream.blocks() + (last_blocks or [])
+        if blocks:
+            ended.message["blocks"] = blocks
+        self._workspace.announce(MessageChanged(ended.channel, ended.message, previous))
 
-    def end(self, stream: Stream) -> None:
-        """Closes a stream."""
-        del self._open[stream.channel_id, stream.ts]
-
-    def expire_all(self) -> int:
-        """Makes every open stream too old to take more text; returns how many there were."""
-        for stream in self._open.values():
-            stream.started_at = -self.lifetime
-        return len(self._open)
+    def end_all(self) -> int:
+        """Ends every open stream as age would; returns how many there were."""
+        keys = list(self._open)
+        for key in keys:
+            self.end(*key)
+        return len(keys)

@@ -44,7 +44,7 @@ class Switches:
 
     def end_streams(self) -> int:
         """Lets every open stream die of old age; returns how many there were."""
-        return self._context.streams.expire_all()
+        return self._context.streams.end_all()
 
     def set_downloads(self, login_page: int = 0, connect_stub: bool = False) -> None:
         """Answers so many downloads with the login page; sends files to the bot as Slack Connect stubs."""

@@ -124,7 +124,14 @@ async def test_a_scope_that_the_manifest_does_not_ask_for_is_missing() -> None:
 
 @pytest.mark.parametrize("path", ["/page/boot", "/test/state", "/test/calls"])
 @pytest.mark.parametrize(
-    "headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "http://localhost:1"}]
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost:1"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
 )
 async def test_foreign_pages_get_nothing_from_the_sandboxs_own_side(path: str, headers: dict[str, str]) -> None:
     async with running_sandbox() as sandbox, aiohttp.ClientSession() as session:
@@ -133,6 +140,22 @@ async def test_foreign_pages_get_nothing_from_the_sandboxs_own_side(path: str, h
             assert "xoxp" not in await response.text()
         async with session.get(sandbox.url + path, headers={"Origin": sandbox.url}) as response:
             assert response.status == 200
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+async def test_a_foreign_page_cannot_use_the_well_known_tokens(headers: dict[str, str]) -> None:
+    async with running_sandbox() as sandbox, aiohttp.ClientSession() as session:
+        general = sandbox.channel("general")
+        form = {"token": sandbox.token("ana"), "channel": general.id, "text": "forged"}
+        async with session.post(f"{sandbox.api_url}chat.postMessage", data=form, headers=headers) as response:
+            assert response.status == 403
+        async with session.get(f"{sandbox.api_url}chat.postMessage", params=form, headers=headers) as response:
+            assert response.status == 403
+        assert general.messages == {}
+        async with session.get(
+            f"{sandbox.url}/archives/{general.id}/p1", headers={"Sec-Fetch-Site": "cross-site"}
+        ) as page:
+            assert page.status == 200, "a permalink may be followed from anywhere"
 
 
 async def test_boot_lists_whom_to_act_as() -> None:

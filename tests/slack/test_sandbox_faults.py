@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, AsyncServerErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,7 +15,7 @@ from tests.slack.sandbox_fixtures import client_of, running_sandbox
 
 async def test_a_rate_limit_is_honoured_by_the_sdks_own_retry_handler() -> None:
     async with running_sandbox() as sandbox:
-        handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)]
+        handlers: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)]
         patient = AsyncWebClient(sandbox.bot_token, base_url=sandbox.api_url, retry_handlers=handlers)
         sandbox.switches.rate_limit("auth.test", retry_after=1)
         began = time.monotonic()
@@ -42,7 +43,7 @@ async def test_a_fault_meets_its_own_method_and_its_own_number_of_calls() -> Non
 
 async def test_server_errors_delays_and_cut_connections() -> None:
     async with running_sandbox() as sandbox:
-        handlers = [AsyncServerErrorRetryHandler(max_retry_count=1)]
+        handlers: list[AsyncRetryHandler] = [AsyncServerErrorRetryHandler(max_retry_count=1)]
         stubborn = AsyncWebClient(sandbox.bot_token, base_url=sandbox.api_url, retry_handlers=handlers)
         sandbox.switches.add_fault("auth.test", "status", status=503)
         assert (await stubborn.auth_test())["ok"]

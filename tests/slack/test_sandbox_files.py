@@ -112,8 +112,8 @@ async def test_the_bytes_must_be_as_many_as_announced_and_the_address_serves_onc
         form.add_field("file", b"12345", filename="a.txt")
         async with session.post(announced["upload_url"], data=form) as response:
             assert (response.status, await response.text()) == (200, "OK - 5")
+        await ana.conversations_leave(channel=sandbox.channel("random").id)
         with pytest.raises(SlackApiError, match="not_in_channel"):
-            await client_of(sandbox, "ana").conversations_leave(channel=sandbox.channel("random").id)
             await ana.files_completeUploadExternal(
                 files=[{"id": announced["file_id"], "title": "a"}], channel_id=sandbox.channel("random").id
             )

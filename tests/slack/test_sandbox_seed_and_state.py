@@ -131,7 +131,7 @@ def _text_of(path: Path) -> str:
 @pytest.mark.parametrize("content", ["{", "{}", '{"format": 99}'])
 def test_a_damaged_snapshot_is_refused_with_what_to_do(tmp_path: Path, content: str) -> None:
     (tmp_path / "workspace.json").write_text(content, encoding="utf-8")
-    with pytest.raises(SnapshotError, match="remove .* to start anew"):
+    with pytest.raises(SnapshotError, match=r"remove .* to start anew"):
         Sandbox(Options(state=tmp_path))
 
 

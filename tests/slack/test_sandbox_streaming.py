@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.messages.chunk import PlanUpdateChunk, TaskUpdateChunk
 
 from bot.sandbox.server import Sandbox
-from tests.slack.sandbox_fixtures import client_of, heard_events, page_of, running_sandbox
+from tests.slack.sandbox_fixtures import client_of, heard_events, page_of, running_sandbox, until
 
 
 async def _question(sandbox: Sandbox) -> dict[str, Any]:
@@ -91,6 +91,26 @@ async def test_streams_die_of_age_by_switch_and_after_so_many_appends() -> None:
         await bot.chat_appendStream(channel=place["channel"], ts=ts, markdown_text="b")
         with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
             await bot.chat_appendStream(channel=place["channel"], ts=ts, markdown_text="c")
+
+
+async def test_a_stream_that_is_not_finished_ends_by_itself() -> None:
+    async with running_sandbox(stream_lifetime=0.05) as sandbox:
+        bot, place = client_of(sandbox), await _question(sandbox)
+        ts = (await bot.chat_startStream(**place, markdown_text="half an ans"))["ts"]
+        message = sandbox.channel("general").messages[ts]
+        await until(lambda: "streaming" not in message)
+        assert message["text"] == "half an ans"
+        with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
+            await bot.chat_stopStream(channel=place["channel"], ts=ts)
+
+
+async def test_a_streaming_message_can_be_deleted() -> None:
+    async with running_sandbox(stream_lifetime=0.05) as sandbox:
+        bot, place = client_of(sandbox), await _question(sandbox)
+        ts = (await bot.chat_startStream(**place, markdown_text="oops"))["ts"]
+        await bot.chat_delete(channel=place["channel"], ts=ts)
+        with pytest.raises(SlackApiError, match="message_not_found"):
+            await bot.chat_appendStream(channel=place["channel"], ts=ts, markdown_text="x")
 
 
 async def test_a_workspace_can_refuse_streams_altogether() -> None:

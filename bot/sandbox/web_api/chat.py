@@ -61,10 +61,9 @@ def delete(call: Call) -> Payload:
     message = messages.find(channel, call.arguments.required("ts"))
     if message["user"] != call.caller.id and not call.caller.is_admin:
         raise SlackError("cant_delete_message")
-    stream = call.context.streams.find(channel.id, message["ts"])
-    if stream is not None:
-        call.context.streams.end(stream)
     ts = message["ts"]
+    if call.context.streams.find(channel.id, ts) is not None:
+        call.context.streams.end(channel.id, ts)
     messages.delete(call.workspace, channel, message)
     return {"channel": channel.id, "ts": ts}
 

@@ -87,7 +87,7 @@ def delete(call: Call) -> Payload:
 def _uploaded(call: Call) -> list[tuple[SharedFile, str]]:
     """The files named in the call with their titles; each must have been uploaded by the caller and be new."""
     entries = call.arguments.structure("files", "invalid_arguments")
-    if not isinstance(entries, list) or not entries:
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise SlackError("invalid_arguments")
     uploaded = []
     for entry in entries:

@@ -2,7 +2,7 @@
 
 from bot.sandbox import messages
 from bot.sandbox.blocks import MAX_MARKDOWN_TEXT, checked_blocks
-from bot.sandbox.changes import MessageChanged, MessageStreamed
+from bot.sandbox.changes import MessageStreamed
 from bot.sandbox.model import Channel, Payload
 from bot.sandbox.streams import Stream
 from bot.sandbox.web_api.chat import MAX_TEXT
@@ -23,11 +23,11 @@ def start(call: Call) -> Payload:
     thread_ts = call.arguments.text("thread_ts")
     if channel.is_direct and not thread_ts:
         raise SlackError("invalid_thread_ts")
-    stream = Stream(channel.id, task_display_mode=mode)
+    stream = Stream(mode)
     _add(stream, _chunks(call))
     draft = messages.Draft(stream.text, blocks=stream.blocks(), thread_ts=thread_ts or None, extra={"streaming": True})
     message = messages.post(call.workspace, channel, call.caller.id, draft)
-    call.context.streams.start(stream, message["ts"])
+    call.context.streams.start(stream, channel, message)
     return {"channel": channel.id, "ts": message["ts"]}
 
 
@@ -40,7 +40,7 @@ def append(call: Call) -> Payload:
         raise SlackError("no_text")
     limit = call.context.faults.streams_die_after
     if limit is not None and stream.appends >= limit:
-        _finish(call, channel, message, stream, [])
+        call.context.streams.end(channel.id, message["ts"])
         raise SlackError("message_not_in_streaming_state")
     stream.appends += 1
     _add(stream, chunks)
@@ -60,7 +60,7 @@ def stop(call: Call) -> Payload:
     if isinstance(metadata, dict):
         message["metadata"] = metadata
     _add(stream, chunks)
-    _finish(call, channel, message, stream, last_blocks)
+    call.context.streams.end(channel.id, message["ts"], last_blocks)
     return {"channel": channel.id, "ts": message["ts"], "message": messages.shown(channel, message)}
 
 
@@ -98,9 +98,6 @@ def _streaming(call: Call) -> tuple[Channel, Payload, Stream]:
     if message["user"] != call.caller.id:
         raise SlackError("message_not_owned_by_app")
     stream = call.context.streams.find(channel.id, message["ts"])
-    if stream is not None and call.context.streams.is_expired(stream):
-        _finish(call, channel, message, stream, [])
-        stream = None
     if stream is None:
         raise SlackError("message_not_in_streaming_state")
     return channel, message, stream
@@ -112,14 +109,3 @@ def _add(stream: Stream, chunks: list[Payload]) -> None:
         raise SlackError("msg_too_long")
     for chunk in chunks:
         stream.add_chunk(chunk)
-
-
-def _finish(call: Call, channel: Channel, message: Payload, stream: Stream, last_blocks: list[Payload]) -> None:
-    previous = dict(message)
-    call.context.streams.end(stream)
-    message.pop("streaming", None)
-    message["text"] = stream.text
-    blocks = stream.blocks() + last_blocks
-    if blocks:
-        message["blocks"] = blocks
-    call.workspace.announce(MessageChanged(channel, message, previous))

@@ -1,5 +1,7 @@
 """users.* and usergroups.*."""
 
+import time
+
 from bot.sandbox.model import Payload
 from bot.sandbox.payloads import shown_person
 from bot.sandbox.web_api.paging import page_of
@@ -13,7 +15,7 @@ def users_list(call: Call) -> Payload:
     people = list(call.workspace.people.values())
     page, metadata = page_of(people, call.arguments, lambda person: person.id, default=1000)
     members = [shown_person(call.workspace, person) for person in page]
-    return {"members": members, "cache_ts": 0, "response_metadata": metadata}
+    return {"members": members, "cache_ts": int(time.time()), "response_metadata": metadata}
 
 
 @method("users.info", scope="users:read")
