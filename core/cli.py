@@ -1,4 +1,4 @@
-"""`journeyman`: the command line. What needs Slack is added by the bot through the entry points `journeyman.commands`."""
+"""`journeyman`: the command line. The bot adds what needs Slack through the entry points `journeyman.commands`."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from core.answering.drafts import Draft, Finished, Restarted, Written
 from core.bootstrap import Services, build_services
 from core.errors import JourneymanError
 from core.knowledge.access import AccessScope
@@ -63,7 +64,7 @@ def ingest(
 
 
 def _index(services: Services, document_ids: list[str]) -> list[str]:
-    """Work, or watch a running worker work, until none of these documents is due; returns their problems as sentences."""
+    """Work, or watch a worker work, until none of these documents is due; returns their problems as sentences."""
     columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_screen, transient=True) as progress:
         bar = progress.add_task("", total=len(document_ids))
@@ -97,6 +98,37 @@ def search(
         print("Nothing found.")
     for number, passage in enumerate(found, 1):
         print(f"[{number}] {passage.source}  ({passage.score:.2f})\n    {' '.join(passage.quote.split())}\n")
+
+
+@app.command()
+def ask(question: str, as_json: AsJson = False) -> None:
+    """Answer a question from what everybody may read, with citations."""
+    services = _open()
+    try:
+        draft = _answer(services, question, show=not as_json)
+    finally:
+        services.close()
+    if as_json:
+        print(json.dumps({"question": question, **asdict(draft)}, default=str))
+        return
+    for source in draft.citations or draft.nearest:
+        print(f"[{source.marker}] {source.source}  {source.link}".rstrip())
+    if draft.note:
+        print(f"\n{draft.note}")
+
+
+def _answer(services: Services, question: str, *, show: bool) -> Draft:
+    """The finished draft; its text is printed as it is written, where it is to be shown."""
+    for event in services.answering.answer(question, _public_scope(services)):
+        if isinstance(event, Finished):
+            if show:
+                print("\n")
+            return event.draft
+        if show and isinstance(event, Written):
+            print(event.text, end="", flush=True)
+        elif show and isinstance(event, Restarted):
+            print("\n\n(The model failed; the answer begins anew.)\n")
+    raise AssertionError("an answer always finishes")
 
 
 def _add_commands_of_the_bot() -> None:
