@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, ListFlowable, PageBreak, Paragraph, SimpleDocTemplate, Table
 
 FILES = Path(__file__).parent / "files"
+FRAME_PADDING = 6  # points that reportlab leaves free inside the margins
 PLUM, COPPER, CREAM, INK = "4A2545", "B8693D", "F6EFE6", "2A2328"
 
 BODY = ParagraphStyle(
@@ -220,7 +221,7 @@ class Cover(Flowable):
     def draw(self) -> None:
         """Draw over the whole page, margins included."""
         page: Canvas = self.canv
-        page.translate(-2.5 * cm, -A4[1] + 2.5 * cm)
+        page.translate(-2.5 * cm - FRAME_PADDING, -A4[1] + 2.5 * cm + FRAME_PADDING)
         page.setFillColor(HexColor(f"#{PLUM}"))
         page.rect(0, 0, *A4, stroke=0, fill=1)
         page.setFillColor(HexColor(f"#{COPPER}"))
@@ -280,8 +281,11 @@ def _flowable(run: list[str]) -> Flowable:
             return ListFlowable([Paragraph(item[2:], BODY) for item in run], bulletType="bullet", bulletFontSize=7)
         case "| ":
             rows = [[Paragraph(cell.strip(), BODY) for cell in row[2:].split("|")] for row in run]
+            widths = [5.5 * cm] + [10.5 * cm / (len(rows[0]) - 1)] * (len(rows[0]) - 1)
             lines = ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(f"#{COPPER}"))
-            return Table(rows, style=[("BACKGROUND", (0, 0), (-1, 0), HexColor(f"#{CREAM}")), lines], spaceAfter=10)
+            return Table(
+                rows, widths, style=[("BACKGROUND", (0, 0), (-1, 0), HexColor(f"#{CREAM}")), lines], spaceAfter=10
+            )
         case _:
             return Paragraph(" ".join(run), BODY)
 
