@@ -59,7 +59,7 @@ class WeaviateServer:
     @property
     def place(self) -> str:
         """What to call it in a sentence."""
-        return self.url or "this machine (embedded)"
+        return self.url or "this machine (WEAVIATE_EMBEDDED)"
 
     def addresses(self) -> ConnectionParams:
         """Host, port and security of its two doors. Misconfigured if the URLs are not URLs."""
@@ -147,7 +147,8 @@ class WeaviateConnection:
         if embedded_in is not None:
             embedded = EmbeddedOptions(
                 version=EMBEDDED_VERSION,
-                persistence_data_path=str(embedded_in),
+                persistence_data_path=str(embedded_in / "data"),
+                binary_path=str(embedded_in / "server"),
                 additional_env_vars={"DISABLE_TELEMETRY": "true", "ENABLE_MODULES": "", "LOG_LEVEL": "error"},
             )
         key = self.server.api_key
@@ -194,7 +195,12 @@ def translated(error: BaseException, place: str) -> StoreUnavailable:
             "Weaviate refused what it was asked to set up. Check that WEAVIATE_REPLICATION is not more than its nodes, "
             "and look at its log."
         )
-    elif passes(error) or isinstance(error, OSError):
+    elif isinstance(error, OSError):
+        sentence = (
+            f"Weaviate on {place} could not be downloaded or started. Check the network and the disk, "
+            "or set WEAVIATE_URL to a server that runs."
+        )
+    elif passes(error):
         sentence = f"Weaviate at {place} cannot be reached. Check that it runs and WEAVIATE_URL, then try again."
     else:
         sentence = f"Weaviate at {place} could not do what it was asked. Its log says why; then try again."

@@ -1,0 +1,50 @@
+import pytest
+
+from core.knowledge.stores.terms import terms_of
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Die Fehlermeldungen im Überblick", "UBERBLICK"),
+        ("la señal está rota", "senal"),
+        ("我们明天开会讨论预算", "预算"),
+        ("会議は明日です", "明日"),
+        ("서울에서 만나요", "서울"),
+        ("พบกันพรุ่งนี้ที่ออฟฟิศ", "พรุ่งนี้"),
+        ("हिन्दी भाषा में उत्तर", "भाषा"),
+        ("η άδεια λήγει", "ΆΔΕΙΑ"),
+        ("ＡＰＩ key", "api"),
+        ("deploy_v2 failed", "v2"),
+    ],
+)
+def test_a_word_is_found_in_a_sentence_of_its_language(written: str, asked: str) -> None:
+    assert set(terms_of(asked).words) <= set(terms_of(written).words)
+
+
+@pytest.mark.parametrize(("one", "other"), [("हिन्दी", "हिन्दू"), ("がき", "かき"), ("สี", "สา"), ("cat", "cut")])
+def test_other_words_stay_other_words(one: str, other: str) -> None:
+    assert not set(terms_of(one).words) & set(terms_of(other).words)
+
+
+def test_inflected_and_compound_words_meet_in_their_pieces() -> None:
+    assert set(terms_of("Fehlers").pieces) & set(terms_of("Fehlermeldung").pieces)
+    assert not set(terms_of("Fehlers").words) & set(terms_of("Fehlermeldung").words)
+
+
+def test_no_piece_can_be_taken_for_a_word() -> None:
+    terms = terms_of("attention to the nation, tion and ^nat")
+    assert not set(terms.words) & set(terms.pieces)
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "?!…", "👍🎉", "___"])
+def test_what_has_no_words_has_no_terms(nothing: str) -> None:
+    assert terms_of(nothing) == ([], [])
+
+
+def test_a_single_character_of_an_unspaced_script_is_a_word() -> None:
+    assert terms_of("水").words == ["水"]
+
+
+def test_mixed_languages_in_one_word_come_apart() -> None:
+    assert terms_of("用Slack发消息").words == ["用", "slack", "发消", "消息"]

@@ -1,0 +1,142 @@
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+from weaviate.exceptions import (
+    UnexpectedStatusCodeError,
+    WeaviateConnectionError,
+    WeaviateDeleteManyError,
+    WeaviateInvalidInputError,
+    WeaviateQueryError,
+    WeaviateTimeoutError,
+)
+
+from core.errors import Misconfigured, StoreUnavailable
+from core.knowledge.stores import weaviate_connection
+from core.knowledge.stores.weaviate_connection import WeaviateConnection, WeaviateServer, passes, translated
+from tests.fakes.weaviate_server import WeaviateServerState, weaviate_server
+
+
+def refused(status: int) -> UnexpectedStatusCodeError:
+    return UnexpectedStatusCodeError("no", httpx.Response(status, json={}))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("url", "grpc_url", "http", "grpc_at"),
+    [
+        ("http://w:8080", "", ("w", 8080, False), ("w", 50051, False)),
+        ("http://w", "", ("w", 80, False), ("w", 50051, False)),
+        ("http://w:8080", "g:60000", ("w", 8080, False), ("g", 60000, False)),
+        ("http://w:8080", "g", ("w", 8080, False), ("g", 50051, False)),
+        ("https://w", "g", ("w", 443, True), ("g", 443, True)),
+        ("https://w", "", ("w", 443, True), ("w", 50051, True)),
+        ("http://w:8080", "grpcs://g", ("w", 8080, False), ("g", 443, True)),
+        ("https://x.c0.gcp.weaviate.cloud", "", ("x.c0.gcp.weaviate.cloud", 443, True), ("grpc-x.c0.gcp.weaviate.cloud", 443, True)),
+        ("http://[::1]:8080", "", ("::1", 8080, False), ("::1", 50051, False)),
+    ],
+)  # fmt: skip
+def test_the_two_doors_are_read_from_the_urls(url: str, grpc_url: str, http: Any, grpc_at: Any) -> None:
+    found = WeaviateServer(url, grpc_url).addresses()
+    assert (found.http.host, found.http.port, found.http.secure) == http
+    assert (found.grpc.host, found.grpc.port, found.grpc.secure) == grpc_at
+
+
+@pytest.mark.parametrize(
+    ("url", "grpc_url"),
+    [("w:8080", ""), ("ftp://w", ""), ("http://", ""), ("http://w:x", ""), ("http://w:8080", "w:8080")],
+)
+def test_what_is_no_address_is_said_before_anything_is_tried(url: str, grpc_url: str) -> None:
+    with pytest.raises(Misconfigured, match="WEAVIATE_URL"):
+        WeaviateServer(url, grpc_url).addresses()
+
+
+def test_a_closed_port_is_tried_again_with_longer_waits_and_then_said_plainly() -> None:
+    connection = WeaviateConnection(WeaviateServer(f"http://127.0.0.1:{free_port()}"), waits=(0.02, 0.04))
+    tries = []
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="cannot be reached.*WEAVIATE_URL"):
+        connection.run(tries.append)
+    assert 0.06 <= time.monotonic() - began < 5
+    assert not tries
+    connection.close()
+    connection.close()
+
+
+def test_a_server_that_comes_back_is_found_again() -> None:
+    with weaviate_server() as first:
+        connection = WeaviateConnection(WeaviateServer(first.url, first.grpc_url), waits=(0.01,))
+        assert connection.run(lambda client: client.collections.exists("Passages")) is False
+    with pytest.raises(StoreUnavailable):
+        connection.run(lambda client: client.collections.exists("Passages"))
+    rest, door = int(first.url.rpartition(":")[2]), int(first.grpc_url.rpartition(":")[2])
+    with weaviate_server(ports=(rest, door)):
+        assert connection.run(lambda client: client.collections.exists("Passages")) is False
+    connection.close()
+
+
+def test_a_leaderless_cluster_is_waited_for() -> None:
+    with weaviate_server() as running:
+        connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url), waits=(0.01, 0.01))
+        connection.run(lambda client: client.collections.exists("Passages"))
+        running.state.busy_answers = 2
+        assert connection.run(lambda client: client.collections.exists("Passages")) is False
+        connection.close()
+
+
+def test_a_wrong_key_is_not_tried_again() -> None:
+    with weaviate_server(WeaviateServerState(api_key="right")) as running:
+        connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url, "wrong"), waits=(30.0,))
+        with pytest.raises(StoreUnavailable, match="WEAVIATE_API_KEY"):
+            connection.run(lambda client: client.collections.exists("Passages"))
+
+
+def test_a_gRPC_port_that_nobody_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weaviate_connection, "GRPC_SECONDS", 0.2)
+    with weaviate_server() as running:
+        connection = WeaviateConnection(WeaviateServer(running.url, f"127.0.0.1:{free_port()}"), waits=())
+        with pytest.raises(StoreUnavailable, match="WEAVIATE_GRPC_URL"):
+            connection.run(lambda client: client.collections.exists("Passages"))
+
+
+def test_an_embedded_server_that_cannot_be_had_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: Any) -> None:
+        raise OSError("no route")
+
+    monkeypatch.setattr("weaviate.embedded.urllib.request.urlretrieve", no_network)
+    connection = WeaviateConnection(WeaviateServer(embedded_in=tmp_path), waits=())
+    with pytest.raises(StoreUnavailable, match="WEAVIATE_EMBEDDED.*downloaded"):
+        connection.run(lambda client: client.collections.exists("Passages"))
+
+
+@pytest.mark.parametrize(
+    ("error", "again", "sentence"),
+    [
+        (WeaviateConnectionError("x"), True, "cannot be reached"),
+        (httpx.ConnectTimeout("x"), True, "took too long"),
+        (WeaviateTimeoutError("x"), False, "took too long"),
+        (refused(503), True, "cannot be reached"),
+        (refused(401), False, "WEAVIATE_API_KEY"),
+        (refused(422), False, "WEAVIATE_REPLICATION"),
+        (grpc.FutureTimeoutError(), True, "WEAVIATE_GRPC_URL"),
+        (WeaviateDeleteManyError("[UNAVAILABLE] x"), True, "cannot be reached"),
+        (WeaviateDeleteManyError("[INTERNAL] x"), False, "could not do"),
+        (WeaviateQueryError("x", "GRPC search"), False, "could not do"),
+        (WeaviateInvalidInputError("x"), False, "could not do"),
+        (OSError("x"), False, "could not be downloaded or started"),
+    ],
+)
+def test_each_error_of_the_client_has_a_sentence(error: Exception, again: bool, sentence: str) -> None:
+    assert passes(error) is again
+    said = translated(error, "http://w:8080").sentence
+    assert sentence in said
+    assert said.endswith(".")

@@ -1,0 +1,253 @@
+"""What the Weaviate store does on the wire, told to the real client and seen by a server in memory.
+
+What every store must do is in tests/contract; here is what only this one does.
+"""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from weaviate.proto.v1 import base_pb2, batch_delete_pb2, batch_pb2, search_get_pb2
+
+from core.errors import StoreUnavailable
+from core.knowledge.access import AccessScope
+from core.knowledge.stores import weaviate as module
+from core.knowledge.stores.passage_store import StoredPassage
+from core.knowledge.stores.weaviate import WeaviateStore
+from tests.fakes.weaviate_server import RunningWeaviate, WeaviateServerState, weaviate_server
+from tests.weaviate_stores import store_on
+
+EVERYTHING_PUBLIC = AccessScope("T1", frozenset({"public"}))
+EAST: NDArray[np.float32] = np.array([1, 0, 0], dtype=np.float32)
+NORTH: NDArray[np.float32] = np.array([0, 1, 0], dtype=np.float32)
+
+
+def passage(
+    passage_id: str, document_id: str = "d", text: str = "the fox", workspace_id: str = "T1", vector=EAST
+) -> StoredPassage:
+    return StoredPassage(passage_id, document_id, workspace_id, "C1", "public", text, vector)
+
+
+def put(store: WeaviateStore, *passages: StoredPassage) -> None:
+    keep: dict[str, list[str]] = {}
+    for each in passages:
+        keep.setdefault(each.document_id, []).append(each.id)
+    store.replace(keep, passages)
+
+
+@pytest.fixture
+def server() -> Iterator[RunningWeaviate]:
+    with weaviate_server() as running:
+        yield running
+
+
+@pytest.fixture
+def store(server: RunningWeaviate) -> Iterator[WeaviateStore]:
+    made = store_on(server)
+    yield made
+    made.close()
+
+
+def test_nothing_is_held_before_the_first_write_and_nothing_fails(store: WeaviateStore) -> None:
+    assert store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.5) == []
+    assert store.count("T1") == 0
+    assert store.held(["p"]) == set()
+    store.delete_documents("T1", ["d"])
+    store.delete_documents("T1", [])
+    store.delete_channel("T1", "C1")
+    store.delete_workspace("T1")
+    store.replace({"d": []}, [])
+
+
+def test_a_search_is_one_hybrid_query_with_the_scope_inside(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("p"))
+    store.search("a Fox?", EAST, EVERYTHING_PUBLIC, 7, 0.25)
+    asked = server.state.asked[-1]
+    assert isinstance(asked, search_get_pb2.SearchRequest)
+    assert asked.tenant == "T1"
+    assert asked.limit == 7
+    assert asked.consistency_level == base_pb2.CONSISTENCY_LEVEL_QUORUM
+    assert asked.filters.target.property == "audience"
+    hybrid = asked.hybrid_search
+    assert hybrid.query == "a fox"
+    assert list(hybrid.properties) == ["words^3", "pieces"]
+    assert hybrid.alpha_param == pytest.approx(0.25)
+    assert list(hybrid.targets.target_vectors) == ["default"]
+
+
+def test_the_similarity_is_the_cosine_whichever_ranker_found_it(store: WeaviateStore) -> None:
+    long = np.array([3, 4, 0], dtype=np.float32)
+    put(store, passage("p", vector=long), passage("q", text="whales", vector=NORTH))
+    found = {hit.passage_id: hit for hit in store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.0)}
+    assert found["p"].similarity == pytest.approx(0.6)
+    assert found["p"].score == pytest.approx(1.0)
+    assert "q" not in found
+
+
+def test_a_question_without_words_is_asked_by_its_vector_alone(store: WeaviateStore) -> None:
+    put(store, passage("p"), passage("q", vector=NORTH))
+    assert store.search("👍", NORTH, EVERYTHING_PUBLIC, 1, 0.0)[0].passage_id == "q"
+
+
+def test_an_empty_scope_does_not_even_ask(server: RunningWeaviate) -> None:
+    store = store_on(server)
+    assert store.search("fox", EAST, AccessScope("T1", frozenset()), 5, 0.5) == []
+    assert not server.state.asked
+    assert not server.state.collections
+
+
+def test_workspaces_lie_in_tenants_apart(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("p"), passage("q", "e", workspace_id="T2"))
+    (collection,) = server.state.collections.values()
+    assert {name: len(held) for name, held in collection.tenants.items()} == {"T1": 1, "T2": 1}
+    store.delete_workspace("T1")
+    assert set(collection.tenants) == {"T2"}
+
+
+def test_what_shrinks_is_found_in_whichever_workspace_it_is(store: WeaviateStore) -> None:
+    put(store, passage("p", workspace_id="T2"), passage("q", workspace_id="T2"), passage("r", "e"))
+    store.replace({"d": ["q"]}, [])
+    assert store.held(["p", "q", "r"]) == {"q", "r"}
+
+
+def test_writes_go_in_portions_and_are_upserts(
+    store: WeaviateStore, server: RunningWeaviate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WRITTEN_AT_ONCE", 2)
+    for _ in range(2):
+        put(store, *(passage(f"p{number}") for number in range(5)))
+    batches = [asked for asked in server.state.asked if isinstance(asked, batch_pb2.BatchObjectsRequest)]
+    assert [len(each.objects) for each in batches] == [2, 2, 1] * 2
+    assert {each.consistency_level for each in batches} == {base_pb2.CONSISTENCY_LEVEL_QUORUM}
+    assert store.count("T1") == 5
+
+
+@pytest.mark.parametrize("refused", [{"p1"}, {"p0", "p1", "p2"}])
+def test_passages_that_were_refused_are_counted_and_never_logged(
+    store: WeaviateStore, server: RunningWeaviate, refused: set[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    server.state.refused_passages = refused
+    with caplog.at_level(logging.INFO), pytest.raises(StoreUnavailable, match=f"did not take {len(refused)} of 3"):
+        put(store, *(passage(f"p{number}", text="confidential") for number in range(3)))
+    assert "confidential" not in caplog.text
+
+
+def test_the_old_passages_stay_until_the_new_ones_are_written(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("old"))
+    server.state.refused_passages = {"new"}
+    with pytest.raises(StoreUnavailable):
+        put(store, passage("new"))
+    assert store.held(["old", "new"]) == {"old"}
+
+
+def test_deleting_more_than_one_call_may_remove(server: RunningWeaviate) -> None:
+    store = store_on(server)
+    put(store, *(passage(f"p{number}", f"d{number}") for number in range(25)))
+    server.state.most_results = 10
+    store.delete_channel("T1", "C1")
+    assert store.count("T1") == 0
+    deletions = [asked for asked in server.state.asked if isinstance(asked, batch_delete_pb2.BatchDeleteRequest)]
+    assert len(deletions) == 4
+    store.close()
+
+
+def test_a_document_longer_than_one_query_may_list_is_still_replaced_whole(
+    store: WeaviateStore, server: RunningWeaviate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, *(passage(f"p{number}") for number in range(200)), passage("other", "e"))
+    server.state.most_results = 40
+    monkeypatch.setattr(module, "LISTED_AT_MOST", 40)
+    store.replace({"d": [f"p{number}" for number in range(150)], "e": ["other"]}, [])
+    assert store.count("T1") == 151
+    assert store.held(["p149", "p150", "other"]) == {"p149", "other"}
+
+
+def test_the_index_lies_behind_an_alias(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("p"))
+    ((alias, collection),) = server.state.aliases.items()
+    assert collection == f"{alias}_v1"
+    assert "embedder@1" in server.state.collections[collection].definition["description"]
+
+
+def test_a_rebuild_is_not_seen_before_it_takes_over_and_then_by_every_process(server: RunningWeaviate) -> None:
+    reader, worker = store_on(server), store_on(server)
+    put(worker, passage("old"))
+    rebuilt = worker.beside()
+    put(rebuilt, passage("new"), passage("newer", "e"))
+    assert (reader.count("T1"), rebuilt.count("T1")) == (1, 2)
+    rebuilt.take_over()
+    rebuilt.take_over()
+    assert reader.held(["old", "new", "newer"]) == worker.held(["old", "new", "newer"]) == {"new", "newer"}
+    assert [name[-3:] for name in server.state.collections] == ["_v2"]
+    put(rebuilt, passage("newest", "f"))
+    assert reader.count("T1") == 3
+    reader.close()
+    worker.close()
+
+
+def test_an_unfinished_rebuild_is_begun_again_from_nothing(store: WeaviateStore) -> None:
+    put(store, passage("p"))
+    put(store.beside(), passage("half"))
+    assert store.beside().count("T1") == 0
+    assert store.count("T1") == 1
+
+
+def test_searches_go_on_while_the_index_is_switched(server: RunningWeaviate) -> None:
+    reader, worker = store_on(server), store_on(server)
+    put(worker, passage("p"))
+    with ThreadPoolExecutor(4) as pool:
+        searches = [pool.submit(reader.search, "fox", EAST, EVERYTHING_PUBLIC, 5, 0.5) for _ in range(120)]
+        for _ in range(4):
+            rebuilt = worker.beside()
+            put(rebuilt, passage("p"))
+            rebuilt.take_over()
+        assert all([hit.passage_id for hit in each.result(30)] == ["p"] for each in searches)
+    reader.close()
+    worker.close()
+
+
+def test_each_embedder_has_an_index_of_its_own(server: RunningWeaviate) -> None:
+    one, other = store_on(server, "one"), store_on(server, "other", dimension=2)
+    put(one, passage("p"))
+    put(other, passage("q", vector=np.array([1, 0], dtype=np.float32)))
+    assert (one.held(["p", "q"]), other.held(["p", "q"])) == ({"p"}, {"q"})
+    one.drop()
+    assert other.held(["q"]) == {"q"}
+    assert len(server.state.collections) == len(server.state.aliases) == 1
+    one.close()
+    other.close()
+
+
+def test_before_aliases_there_is_one_version_and_no_rebuild_beside_it() -> None:
+    with weaviate_server(WeaviateServerState(version="1.30.0")) as running:
+        store = store_on(running)
+        put(store, passage("p"))
+        assert [hit.passage_id for hit in store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.5)] == ["p"]
+        with pytest.raises(StoreUnavailable, match=r"1\.32"):
+            store.beside()
+        running.state.version = "1.32.0"
+        upgraded = store_on(running)
+        assert upgraded.count("T1") == 1
+        upgraded.drop()
+        store.close()
+        upgraded.close()
+
+
+def test_more_replicas_than_nodes_are_said_plainly(server: RunningWeaviate) -> None:
+    store = store_on(server, replication=3)
+    with pytest.raises(StoreUnavailable, match="WEAVIATE_REPLICATION"):
+        put(store, passage("p"))
+    store.close()
+
+
+def test_two_processes_that_start_together_make_one_index(server: RunningWeaviate) -> None:
+    stores = [store_on(server) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda store: put(store, passage("p")), stores))
+    assert len(server.state.collections) == len(server.state.aliases) == 1
+    assert stores[0].count("T1") == 1
+    for store in stores:
+        store.close()
