@@ -32,8 +32,8 @@ async def _serve(options: Options) -> int:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopping.set)
     sandbox = Sandbox(options)
+    await sandbox.start()
     try:
-        await sandbox.start()
         print(f"Sandbox workspace at {sandbox.url}", flush=True)  # noqa: T201 - the same
         await stopping.wait()
     finally:

@@ -33,16 +33,17 @@ class ApiRoute:
         if fault is not None and (refusal := await _suffer(fault, request)) is not None:
             entry.status = refusal.status
             if refusal.content_type == "application/json":
-                entry.answer = json.loads(refusal.text or "{}")
+                entry.answer = _outcome(json.loads(refusal.text or "{}"))
             return refusal
         try:
             kind, caller = authenticate(self._context, token)
             entry.caller = caller.id
-            entry.answer = {"ok": True} | await self._call(name, kind, caller, arguments)
+            answer: Payload = {"ok": True} | await self._call(name, kind, caller, arguments)
         except SlackError as error:
-            entry.answer = {"ok": False, "error": error.error, **error.details}
+            answer = {"ok": False, "error": error.error, **error.details}
+        entry.answer = _outcome(answer)
         scopes = ",".join(sorted(self._context.manifest.scopes or ()))
-        return web.json_response(entry.answer, headers={"X-OAuth-Scopes": scopes})
+        return web.json_response(answer, headers={"X-OAuth-Scopes": scopes})
 
     async def _call(self, name: str, kind: TokenKind, caller: Person, arguments: Arguments) -> Payload:
         method = METHODS.get(name)
@@ -87,6 +88,10 @@ def bearer_token(request: web.Request) -> str:
 def _require_token_kind(method: Method, kind: TokenKind) -> None:
     if kind not in method.tokens:
         raise SlackError("not_allowed_token_type")
+
+
+def _outcome(answer: Payload) -> Payload:
+    return {key: answer[key] for key in ("ok", "error", "needed", "channel", "ts", "file_id") if key in answer}
 
 
 async def _read(request: web.Request) -> tuple[Arguments, str]:

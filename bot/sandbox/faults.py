@@ -7,7 +7,7 @@ from typing import Literal
 from bot.sandbox.model import Payload
 
 ANY_METHOD = "*"
-_CALLS_KEPT = 20_000
+_CALLS_KEPT = 5_000
 
 
 @dataclass
@@ -32,6 +32,7 @@ class ApiCall:
     arguments: Payload
     at: float
     answer: Payload | None = None
+    """Whether it went well and why not; what was read is left out."""
     status: int = 200
 
 

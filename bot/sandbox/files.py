@@ -103,12 +103,14 @@ def begin(workspace: Workspace, owner_id: str, name: str, size: int) -> SharedFi
 def share(
     workspace: Workspace, channel: Channel, sharer_id: str, files: list[SharedFile], draft: messages.Draft
 ) -> Payload:
-    """Last step: one message that carries the files. Raises SlackError ``thread_not_found``."""
-    draft.files = [shown(workspace, file) for file in files]
+    """Last step: one message that carries the files. The thread, if any, must be there."""
+    for file in files:
+        file.shares.setdefault(channel.id, [])
+    draft.files = [{key: value for key, value in shown(workspace, file).items() if key != "shares"} for file in files]
     draft.extra = {"upload": True, "display_as_bot": False}
     message = messages.post(workspace, channel, sharer_id, draft)
     for file in files:
-        file.shares.setdefault(channel.id, []).append(message["ts"])
+        file.shares[channel.id].append(message["ts"])
         workspace.announce(FileShared(channel, file))
     return message
 

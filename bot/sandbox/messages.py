@@ -42,7 +42,7 @@ class Draft:
 
 def post(workspace: Workspace, channel: Channel, author_id: str, draft: Draft) -> Payload:
     """Adds a message and announces it. Raises SlackError ``thread_not_found``."""
-    root = _thread_root(channel, draft.thread_ts) if draft.thread_ts else None
+    root = thread_root(channel, draft.thread_ts) if draft.thread_ts else None
     ts = unused_timestamp(channel.messages, draft.posted_at)
     message: Payload = {
         "type": "message",
@@ -98,6 +98,21 @@ def find(channel: Channel, ts: str) -> Payload:
     if message is None or message.get("subtype") == "tombstone":
         raise SlackError("message_not_found")
     return message
+
+
+def thread_root(channel: Channel, thread_ts: str) -> Payload:
+    """The first message of the thread; a reply's own timestamp stands for its thread.
+
+    Raises SlackError ``thread_not_found``.
+    """
+    message = channel.messages.get(thread_ts)
+    if message is None:
+        raise SlackError("thread_not_found")
+    root_ts = message.get("thread_ts", thread_ts)
+    root = channel.messages.get(root_ts)
+    if root is None:
+        raise SlackError("thread_not_found")
+    return root
 
 
 def edit(workspace: Workspace, channel: Channel, message: Payload, editor_id: str, fields: Payload) -> None:
@@ -191,18 +206,6 @@ def permalink(workspace: Workspace, channel: Channel, message: Payload) -> str:
     if root_ts and root_ts != message["ts"]:
         link += f"?thread_ts={root_ts}&cid={channel.id}"
     return link
-
-
-def _thread_root(channel: Channel, thread_ts: str) -> Payload:
-    """The first message of the thread; a reply's own timestamp stands for its thread."""
-    message = channel.messages.get(thread_ts)
-    if message is None:
-        raise SlackError("thread_not_found")
-    root_ts = message.get("thread_ts", thread_ts)
-    root = channel.messages.get(root_ts)
-    if root is None:
-        raise SlackError("thread_not_found")
-    return root
 
 
 def _reaction_name(name: str) -> str:

@@ -13,6 +13,7 @@ from bot.sandbox.page_hub import PageHub
 from bot.sandbox.workspace import SlackError, Workspace
 
 TRIGGER_SECONDS = 3.0
+_TRIGGERS_KEPT = 1000
 _MAX_STACK = 3
 _MAX_TITLE = 24
 _FIELD_LIMITS = {"callback_id": 255, "external_id": 255, "private_metadata": 3000}
@@ -46,6 +47,8 @@ class Modals:
     def new_trigger(self, person_id: str) -> str:
         """A trigger id: good once, for a few seconds."""
         trigger_id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
+        while len(self._triggers) >= _TRIGGERS_KEPT:
+            del self._triggers[next(iter(self._triggers))]
         self._triggers[trigger_id] = _Trigger(person_id, time.monotonic() + self.trigger_seconds)
         return trigger_id
 

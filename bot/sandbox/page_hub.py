@@ -50,6 +50,8 @@ class PageHub:
 
     def push_to_channel(self, channel: Channel, notice: Payload) -> None:
         """Tells everyone who may see the conversation."""
+        if not self._sockets:
+            return
         frozen = json.loads(json.dumps(notice))
         for person_id in list(self._queues):
             if self._workspace.may_see(person_id, channel):

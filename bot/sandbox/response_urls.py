@@ -45,13 +45,15 @@ class ResponseUrls:
         thread_ts: str | None = None,
     ) -> str:
         """A new address for an answer to this person in this conversation."""
+        now = time.time()
+        self._issued = {key: each for key, each in self._issued.items() if each.expires_at > now}
         secret = secrets.token_urlsafe(24)
         self._issued[secret] = ResponseUrl(
             person_id=person_id,
             channel_id=channel_id,
             message_ts=message_ts,
             is_ephemeral=is_ephemeral,
-            expires_at=time.time() + LIFETIME_SECONDS,
+            expires_at=now + LIFETIME_SECONDS,
             thread_ts=thread_ts,
         )
         return f"{self._workspace.url}/hooks/response/{secret}"
@@ -59,7 +61,7 @@ class ResponseUrls:
     def use(self, secret: str, body: Payload) -> None:
         """Does what the app asks for. Raises SlackError ``expired_url``, ``used_url`` or what posting raises."""
         address = self._issued.get(secret)
-        if address is None or address.expires_at < time.time():
+        if address is None or address.expires_at <= time.time():
             raise SlackError("expired_url")
         if address.uses_left <= 0:
             raise SlackError("used_url")

@@ -90,13 +90,17 @@ class Sandbox:
         try:
             await site.start()
         except OSError:
-            await self._runner.cleanup()
+            await self.stop()
             raise
-        self.workspace.url = self._reachable_at(self._runner.addresses[0][1])
-        if self._seed is not None:
-            seeding.plant(self.workspace, self.context.file_store, self._seed, self.options.seed)
-        for payload in self._pending_events:
+        url = self._reachable_at(self._runner.addresses[0][1])
+        for payload in snapshot.readdress(self.workspace, self._pending_events, url):
             self.context.socket_mode.queue.add(payload)
+        if self._seed is not None:
+            try:
+                seeding.plant(self.workspace, self.context.file_store, self._seed, self.options.seed)
+            except seeding.SeedError:
+                await self.stop()
+                raise
         self.context.socket_mode.start()
         if self.options.state is not None:
             self._keeper = snapshot.Keeper(self.options.state, self.workspace, self.context.socket_mode)

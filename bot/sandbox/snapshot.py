@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from bot.sandbox.changes import Change
 from bot.sandbox.model import Channel, Payload, Person, SharedFile, Team
@@ -41,6 +42,7 @@ def load(folder: Path) -> tuple[Workspace, list[Payload]] | None:
             channels={each["id"]: Channel(**each) for each in kept["channels"]},
             files={each["id"]: SharedFile(**each) for each in kept["files"]},
             homes=kept["homes"],
+            url=kept["url"],
         )
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise SnapshotError(f"{path} is damaged ({error}); remove {folder} to start anew.") from None
@@ -48,6 +50,23 @@ def load(folder: Path) -> tuple[Workspace, list[Payload]] | None:
         for message in channel.messages.values():
             message.pop("streaming", None)  # a stream does not outlive the process that held it
     return workspace, kept["pending_events"]
+
+
+def readdress(workspace: Workspace, pending_events: list[Payload], url: str) -> list[Payload]:
+    """Has every kept link point to where the workspace is reached now; returns the events with theirs changed."""
+    old_url, workspace.url = workspace.url, url
+    if old_url in ("", url):
+        return pending_events
+
+    def moved(value: Any) -> Any:
+        return json.loads(json.dumps(value).replace(f"{old_url}/", f"{url}/"))
+
+    for channel in workspace.channels.values():
+        for ts, message in channel.messages.items():
+            channel.messages[ts] = moved(message)
+    workspace.homes = moved(workspace.homes)
+    events: list[Payload] = moved(pending_events)
+    return events
 
 
 class Keeper:
@@ -99,6 +118,7 @@ def _encoded(workspace: Workspace, pending_events: list[Payload]) -> bytes:
         "channels": [asdict(channel) for channel in workspace.channels.values()],
         "files": [asdict(file) for file in workspace.files.values() if file.is_complete],
         "homes": workspace.homes,
+        "url": workspace.url,
         "pending_events": pending_events,
     }
     return json.dumps(kept, ensure_ascii=False).encode()

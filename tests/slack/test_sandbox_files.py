@@ -41,7 +41,7 @@ async def test_an_upload_is_a_message_with_the_file_and_the_bot_can_fetch_it() -
             "text",
             len(_CONTENT),
         )
-        assert heard["file_access"] == "visible"
+        assert (heard["file_access"], heard["is_public"]) == ("visible", True)
         for address in ("url_private", "url_private_download"):
             assert await _download(heard[address], sandbox.bot_token) == (200, "text/plain", _CONTENT)
         info = (await client_of(sandbox).files_info(file=file["id"]))["file"]
@@ -119,6 +119,18 @@ async def test_the_bytes_must_be_as_many_as_announced_and_the_address_serves_onc
             )
         with pytest.raises(SlackApiError, match="file_upload_size_restricted"):
             await ana.files_getUploadURLExternal(filename="a.txt", length=2_000_000_000)
+
+
+async def test_a_file_for_a_thread_that_is_not_there_can_be_shared_again() -> None:
+    async with running_sandbox() as sandbox, aiohttp.ClientSession() as session:
+        ana, general = client_of(sandbox, "ana"), sandbox.channel("general").id
+        announced = await ana.files_getUploadURLExternal(filename="a.txt", length=5)
+        await session.post(announced["upload_url"], data=b"12345")
+        entry = {"id": announced["file_id"], "title": None}
+        with pytest.raises(SlackApiError, match="thread_not_found"):
+            await ana.files_completeUploadExternal(files=[entry], channel_id=general, thread_ts="1.000000")
+        shared = await ana.files_completeUploadExternal(files=[entry], channel_id=general)
+        assert shared["files"][0]["channels"] == [general]
 
 
 async def test_an_uploaded_page_cannot_act_as_the_sandbox() -> None:

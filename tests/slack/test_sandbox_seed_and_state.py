@@ -114,6 +114,8 @@ async def test_a_restart_keeps_everything_and_the_unheard_events(tmp_path: Path)
         assert len(event_ids) == 2
         file = (await ida.files_list())["files"][0]
         assert sandbox.context.file_store.path(file["id"]).read_text(encoding="utf-8") == "Preheat to 230."
+        (carried,) = next(message["files"] for message in after if "files" in message)
+        assert carried["url_private"] == file["url_private"]
         assert file["url_private"].startswith(sandbox.url)
 
 

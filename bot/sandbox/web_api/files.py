@@ -30,15 +30,16 @@ def complete_upload(call: Call) -> Payload:
     uploaded = _uploaded(call)
     targets = [_target(call, channel_id) for channel_id in _targets(call)]
     blocks = call.arguments.structure("blocks", "invalid_blocks_format")
+    checked = checked_blocks(blocks) if blocks else None
+    thread_ts = call.arguments.text("thread_ts") or None
+    if thread_ts:
+        for channel in targets:
+            messages.thread_root(channel, thread_ts)
     for file, title in uploaded:
         file.title = title or file.title
         file.is_complete = True
     for channel in targets:
-        draft = messages.Draft(
-            call.arguments.text("initial_comment"),
-            blocks=checked_blocks(blocks) if blocks else None,
-            thread_ts=call.arguments.text("thread_ts") or None,
-        )
+        draft = messages.Draft(call.arguments.text("initial_comment"), blocks=checked, thread_ts=thread_ts)
         files.share(call.workspace, channel, call.caller.id, [file for file, _ in uploaded], draft)
     call.workspace.announce(StateTouched())
     return {"files": [files.shown(call.workspace, file) for file, _ in uploaded]}
