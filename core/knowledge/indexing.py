@@ -155,16 +155,17 @@ class Indexer:
         for each in ready:
             if each.document.gone:
                 self._store.delete_documents(each.document.workspace_id, [each.document.id])
-        staying = [each for each in ready if not each.document.gone]
-        ids = [passage.id for each in staying for passage in each.passages]
-        held = self._store.held(ids) if ids else set()
-        new = [(each.document, passage) for each in staying for passage in each.passages if passage.id not in held]
+        said = [(each.document, each.passages) for each in ready if not each.document.gone]
+        if not said:
+            return
+        # What the store says counts, not the record: a worker may have died between the two.
+        held = self._store.held([passage.id for _, passages in said for passage in passages])
+        new = [(document, passage) for document, passages in said for passage in passages if passage.id not in held]
         vectors = self._embed([with_header(passage.header, passage.text) for _, passage in new])
-        if staying:
-            self._store.replace(
-                {each.document.id: [passage.id for passage in each.passages] for each in staying},
-                [_stored(*each, vector) for each, vector in zip(new, vectors, strict=True)],
-            )
+        self._store.replace(
+            {document.id: [passage.id for passage in passages] for document, passages in said},
+            [_stored(document, passage, vector) for (document, passage), vector in zip(new, vectors, strict=True)],
+        )
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """All the texts, shortest first, so that a batch is not padded to the length of its one long text."""

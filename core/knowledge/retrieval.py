@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.knowledge.access import AccessScope
+from core.knowledge.coverage import content_terms, coverage
 from core.knowledge.embedding import Embedder
 from core.knowledge.stores.passage_store import Hit, PassageStore
-from core.knowledge.terms import coverage, terms
+from core.knowledge.stores.terms import terms_of
 from core.knowledge.weighing import dense_weight
 from core.records.documents import Passage
 from core.records.unit_of_work import Record
@@ -67,7 +68,7 @@ class Retrieval:
     def find(self, question: str, scope: AccessScope, limit: int) -> list[Found]:
         """The best `limit` passages for the question inside the scope, best first. Raises StoreUnavailable."""
         asked = question[:QUESTION_CHARACTERS]
-        if not scope.audiences or not terms(asked):
+        if not scope.audiences or not content_terms(asked):
             return []
         vector = self._embedder.embed_question(asked)
         weight = dense_weight(asked, self._embedder.count_tokens)
@@ -107,7 +108,7 @@ def _without_duplicates(found: Sequence[tuple[Hit, Passage]]) -> list[tuple[Hit,
     kept: list[tuple[Hit, Passage]] = []
     known: list[set[str]] = []
     for each in found:
-        words = terms(each[1].text)
+        words = set(terms_of(each[1].text).words)
         if not any(_share(words, other) >= NEAR_DUPLICATE for other in known):
             kept.append(each)
             known.append(words)

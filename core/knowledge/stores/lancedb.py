@@ -13,13 +13,16 @@ import numpy as np
 import pyarrow as pa
 from lancedb.expr import Expr, col, lit
 from lancedb.index import FTS, Bitmap, BTree, HnswSq
-from lancedb.query import MatchQuery
+from lancedb.query import BooleanQuery, MatchQuery, Occur
 from numpy.typing import NDArray
 
 from core.errors import Misconfigured, StoreUnavailable
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.fusion import fuse
 from core.knowledge.stores.passage_store import Hit, StoredPassage
+from core.knowledge.stores.terms import terms_of
+
+KEYS = ("id", "document_id", "workspace_id", "channel_id", "audience")
 
 CANDIDATES = 50
 """Passages that each ranker brings to the fusion, at least."""
@@ -33,10 +36,25 @@ HNSW_EFFORT = 200
 OLD_VERSIONS_KEPT = timedelta(minutes=10)
 """How long a superseded state of the table stays on disk; no search reads one state for that long."""
 
-# Word segmentation for every script; folded accents and case. No stemming and no stop words: they are for one
-# language, and people here write several.
-WORDS = FTS(base_tokenizer="icu", stem=False, remove_stop_words=False, ascii_folding=True, lower_case=True)
-SCALAR_INDEXES = {"text": WORDS, "id": BTree(), "document_id": BTree(), "channel_id": BTree(), "audience": Bitmap()}
+# The terms are made in terms.py, for every script; LanceDB has only to split them at the spaces. No stemming and no
+# stop words: they are for one language, and people here write several.
+TERMS = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, ascii_folding=False, lower_case=False)
+
+SCALAR_INDEXES = {
+    "words": TERMS,
+    "pieces": TERMS,
+    "id": BTree(),
+    "document_id": BTree(),
+    "channel_id": BTree(),
+    "audience": Bitmap(),
+}
+
+WORD_WEIGHT = 3.0
+"""What a word counts against a piece of a word. On XQuAD, words with pieces put the right paragraph first for .934 of
+the English questions, .928 of the German, .935 of the Spanish; words alone for .919, .848 and .907."""
+
+QUESTION_TERMS = 512
+"""Different terms of a question that are searched: a pasted log would otherwise be a query of thousands."""
 
 
 class LanceDBStore:
@@ -92,7 +110,7 @@ class LanceDBStore:
         candidates = max(CANDIDATES, limit)
         with _translated():
             inside = _inside(scope)
-            by_words = self._table.search(MatchQuery(question, "text"), query_type="fts")
+            by_words = self._table.search(_words_of(question), query_type="fts")
             by_meaning = self._table.search(vector, query_type="vector").distance_type("cosine").ef(HNSW_EFFORT)
             found_by_words = _answer(by_words, inside, candidates, "_score")
             found_by_meaning = _answer(by_meaning, inside, candidates, "_distance")
@@ -147,18 +165,33 @@ def _table_name(embedder_name: str) -> str:
 
 
 def _schema(embedder_name: str, dimension: int) -> pa.Schema:
-    words = ("id", "document_id", "workspace_id", "channel_id", "audience", "text")
-    fields = [pa.field(name, pa.string(), nullable=False) for name in words]
+    names = (*KEYS, "words", "pieces")
+    fields = [pa.field(name, pa.string(), nullable=False) for name in names]
     fields.append(pa.field("vector", pa.list_(pa.float32(), dimension), nullable=False))
     return pa.schema(fields, metadata={"embedder": embedder_name})
 
 
 def _rows(passages: Sequence[StoredPassage], schema: pa.Schema) -> pa.Table:
-    columns = {name: [getattr(each, name) for each in passages] for name in schema.names if name != "vector"}
+    """The passages as they are kept: not their text, only what it is found by. The record has the text."""
+    columns: dict[str, Any] = {name: [getattr(each, name) for each in passages] for name in KEYS}
+    terms = [terms_of(each.text) for each in passages]
+    columns["words"] = [" ".join(each.words) for each in terms]
+    columns["pieces"] = [" ".join(each.pieces) for each in terms]
     vectors = np.concatenate([each.vector.astype(np.float32, copy=False) for each in passages])
     dimension = schema.field("vector").type.list_size
     columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(vectors), dimension)
     return pa.table(columns, schema=schema)
+
+
+def _words_of(question: str) -> BooleanQuery:
+    """The question's terms as plain terms: nothing that a person types is an operator."""
+    terms = terms_of(question)
+    words = list(dict.fromkeys(terms.words))[:QUESTION_TERMS]
+    pieces = list(dict.fromkeys(terms.pieces))[:QUESTION_TERMS]
+    parts = [(Occur.SHOULD, MatchQuery(" ".join(words), "words", boost=WORD_WEIGHT))]
+    if pieces:
+        parts.append((Occur.SHOULD, MatchQuery(" ".join(pieces), "pieces")))
+    return BooleanQuery(parts)
 
 
 def _in_workspace(workspace_id: str) -> Expr:
