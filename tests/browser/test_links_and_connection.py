@@ -67,6 +67,36 @@ async def test_a_lost_connection_is_shown_and_what_was_missed_is_fetched(open_pa
     await expect(ana.message("Live again")).to_be_visible()
 
 
+async def test_a_reader_of_old_messages_is_left_there_and_told_of_new_ones(
+    open_page: OpenPage, sandbox: Sandbox
+) -> None:
+    ben, channel = client_of(sandbox, "ben"), sandbox.channel("general").id
+    for number in range(40):
+        await ben.chat_postMessage(channel=channel, text=f"Line {number}")
+    ana = await open_page("ana")
+    await expect(ana.message("Line 39")).to_be_in_viewport()
+    await ana.channel.locator(".log").hover()
+    await ana.page.mouse.wheel(0, -4000)
+    await expect(ana.message("Line 0")).to_be_in_viewport()
+    await ben.chat_postMessage(channel=channel, text="The newest")
+    newer = ana.channel.get_by_role("button", name="New messages")
+    await expect(newer).to_be_visible()
+    await expect(ana.message("The newest")).not_to_be_in_viewport()
+    await newer.click()
+    await expect(ana.message("The newest")).to_be_in_viewport()
+    await expect(newer).to_be_hidden()
+
+
+async def test_being_removed_from_a_channel_takes_it_out_of_view(open_page: OpenPage, sandbox: Sandbox) -> None:
+    ben, channel = await open_page("ben"), sandbox.channel("leads").id
+    await ben.go_to("leads")
+    await ben.say("Secret")
+    await client_of(sandbox, "ana").conversations_kick(channel=channel, user=sandbox.person("ben").id)
+    await expect(ben.row("leads")).to_have_count(0)
+    await expect(ben.page.get_by_text("Secret")).to_have_count(0)
+    await expect(ben.row("general")).to_have_attribute("aria-current", "page")
+
+
 async def test_a_refused_request_is_explained(open_page: OpenPage, sandbox: Sandbox) -> None:
     ana = await open_page("ana")
     sandbox.switches.rate_limit("chat.postMessage")

@@ -6,7 +6,7 @@ import { go, placeOf, showInAddressBar } from "./lib/routes.js";
 import { attempt, toast } from "./lib/toasts.js";
 import { act } from "./state/api.js";
 import { conversation, countUnread, directWith, loadConversations, myChannels, noteArrival } from "./state/conversations.js";
-import { forgetMessages, isReply, message } from "./state/messages.js";
+import { forgetMessages, isReply, loadHistory, loadThread, message } from "./state/messages.js";
 import { forgetPresence } from "./state/presence.js";
 import { actAs, boot, isBot, isMe, knownUser, refreshPeople, session } from "./state/session.js";
 import { connect } from "./state/socket.js";
@@ -43,8 +43,9 @@ async function start() {
 function listen() {
   on("go", show);
   on("arrived", arrived);
+  on("conversations", leaveWhatIsGone);
   on("drawer", (open) => app.classList.toggle("drawer-open", open));
-  on("connection", ({ live, again }) => live && again && enter(whereNow()));
+  on("connection", ({ live, again }) => live && again && catchUp());
   on("act-as", async (person) => {
     const place = whereNow();
     actAs(person);
@@ -71,6 +72,25 @@ async function enter(place) {
     await countUnread();
   });
   await show(place.channel && !conversation(place.channel) ? {} : place);
+}
+
+// After a lost connection: fetches what was missed, and leaves everything that is open where it is.
+function catchUp() {
+  return attempt(async () => {
+    forgetMessages();
+    await loadConversations();
+    await countUnread();
+    if (view?.channel && conversation(view.channel)) await loadHistory(view.channel);
+    if (thread) await loadThread(thread.channel, thread.rootTs);
+  });
+}
+
+// The channel in view may be taken away: one was removed from it, or it was deleted.
+function leaveWhatIsGone() {
+  if (!view?.channel || conversation(view.channel)) return;
+  toast("You can no longer see that conversation.");
+  closeView();
+  go({});
 }
 
 function whereNow() {
@@ -170,7 +190,7 @@ function arrived({ channel, message: fresh }) {
 
 // The answer to one's own question opens by itself, where there is room and no other thread is being read.
 function openOwnQuestion(channel, rootTs) {
-  if (!rootTs || thread || view?.channel !== channel || innerWidth < 900) return;
+  if (!rootTs || thread || view?.channel !== channel || innerWidth < 1060) return;
   const root = message(channel, rootTs);
   if (root && isMe(root.user)) openThread(channel, rootTs, false);
 }

@@ -21,6 +21,14 @@ export async function boot() {
   actAs(session.people.find((person) => person.id === remembered) ?? session.people[0]);
 }
 
+// Hears of people who joined or changed since the page was loaded.
+export async function refreshRoster() {
+  const response = await fetch("/page/boot");
+  if (!response.ok) throw new WorkspaceError("unreachable");
+  const { people, commands, shortcuts } = await response.json();
+  Object.assign(session, { people, commands, shortcuts });
+}
+
 export function actAs(person) {
   session.me = person;
   useToken(person.token);

@@ -2,9 +2,11 @@
 
 import { socketAddress } from "./api.js";
 import { emit } from "../lib/events.js";
+import { attempt } from "../lib/toasts.js";
 import { loadConversations } from "./conversations.js";
 import { markFileDeleted, message, patch, put, remove } from "./messages.js";
 import { setPrompts, setStatus } from "./presence.js";
+import { refreshRoster } from "./session.js";
 
 let socket = null;
 let attempts = 0;
@@ -48,7 +50,7 @@ const handlers = {
   ephemeral: receiveEphemeral,
   status: ({ channel, thread_ts: threadTs, status }) => setStatus(channel, threadTs, status),
   suggested_prompts: setPrompts,
-  channels: () => loadConversations(),
+  channels: () => attempt(async () => { await refreshRoster(); await loadConversations(); }),
   file_deleted: ({ file_id: id }) => markFileDeleted(id),
   home: ({ view }) => emit("home", view),
   view_open: ({ view }) => emit("view", { how: "open", view }),

@@ -22,7 +22,7 @@ export function link(address, content) {
   if (!href) return h("span", {}, shown);
   const place = placeOf(href);
   if (place && (place.ts || place.file || place.channel)) return placeLink(href, place, shown);
-  return h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", class: citationClass(shown) }, shown);
+  return h("a", { href, title: href, target: "_blank", rel: "noopener noreferrer nofollow", class: citationClass(shown) }, shown);
 }
 
 function placeLink(href, place, shown) {

@@ -17,8 +17,18 @@ const unfinishedLink = /!?\[[^[\]\n]{0,200}(?:\](?:\([^()\s]*)?)?$/;
 
 // partial: the text is still being streamed, so a link that is half there stays hidden until it is whole.
 export function markdown(text, { partial = false } = {}) {
-  const whole = partial ? text.replace(unfinishedLink, "") : text;
+  const whole = partial ? closed(text.replace(unfinishedLink, "")) : text;
   return fragment(blocks(whole.replace(/\r\n?/g, "\n").split("\n"), 0));
+}
+
+// Ends the bold or code that the last line has begun and not yet ended.
+function closed(text) {
+  const last = text.slice(text.lastIndexOf("\n") + 1);
+  for (const mark of ["`", "**"]) {
+    const open = last.split(mark).length % 2 === 0;
+    if (open && !fence.test(last)) return last.endsWith(mark) ? text.slice(0, -mark.length) : `${text.trimEnd()}${mark}`;
+  }
+  return text;
 }
 
 function blocks(lines, depth) {

@@ -29,7 +29,7 @@ function channelRow(one, visit, join) {
   const members = `${one.num_members ?? 0} ${one.num_members === 1 ? "member" : "members"}`;
   return h(
     "li", {},
-    h("button", { type: "button", class: "channel-entry", onclick: () => visit(one) }, icon("hash"), h("span", {}, one.name), h("small", { class: "muted" }, [members, one.purpose?.value].filter(Boolean).join(" · "))),
+    h("button", { type: "button", class: "channel-entry", onclick: () => visit(one) }, icon("hash"), h("span", {}, one.name), h("small", { class: "muted" }, [members, one.purpose?.value || one.topic?.value].filter(Boolean).join(" · "))),
     one.is_member ? h("span", { class: "muted joined" }, icon("check"), "Joined") : h("button", { type: "button", class: "button", onclick: () => join(one), "aria-label": `Join ${one.name}` }, "Join"),
   );
 }

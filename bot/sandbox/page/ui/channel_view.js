@@ -31,7 +31,7 @@ export class ChannelView {
     this.list = new MessageList({ channel, label: `Messages in ${this.title}`, intro: () => this.#intro() });
     this.foot = h("div", { class: "pane-foot" });
     this.header = h("div", { class: "pane-header-slot" });
-    this.element = h("section", { class: "pane channel-pane", "aria-label": this.title }, this.header, this.list.element, this.foot);
+    this.element = h("section", { class: "pane channel-pane", "aria-label": this.title }, this.header, this.list.element, this.list.newer, this.foot);
     acceptDrops(this.element, this.title, () => this.composer);
     this.#showFrame();
     this.#off = [

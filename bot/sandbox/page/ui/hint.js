@@ -1,6 +1,7 @@
 // The first-time hint: four things to try, ticked off as they are done.
 
 import { h } from "../lib/dom.js";
+import { emoji } from "../lib/emoji.js";
 import { emit, on } from "../lib/events.js";
 import { icon } from "../lib/icons.js";
 import { botTitle, session } from "../state/session.js";
@@ -20,7 +21,7 @@ function steps() {
     { id: "fact", text: "Post a fact", example: "The staging database is rebuilt every Sunday at 03:00 UTC." },
     { id: "file", text: "Drop a PDF or any document" },
     { id: "ask", text: `Ask @${bot}`, example: `@${bot} when is the staging database rebuilt?` },
-    { id: "vote", text: "Press 👍 under a good answer" },
+    { id: "vote", text: ["Press ", emoji("+1"), " under a good answer"] },
   ];
 }
 

@@ -1,6 +1,7 @@
 // A scrolling log of messages that changes only what changed and stays where the reader is.
 
 import { h, swap } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
 import { dayKey, dayName } from "../lib/time.js";
 import { isMe } from "../state/session.js";
 import { authorOf, isQuiet, messageNode } from "./message.js";
@@ -22,6 +23,7 @@ export class MessageList {
       "div", { class: "log", role: "log", "aria-live": "off", "aria-label": label, tabindex: "0", onkeydown: (event) => this.#walk(event) },
       h("div", { class: "log-top" }), this.rows,
     );
+    this.newer = h("button", { type: "button", class: "newer", hidden: true, onclick: () => this.toBottom() }, "New messages", icon("chevron"));
     const sizes = new ResizeObserver(() => this.#stuck && this.toBottom()); // also for images that arrive late
     sizes.observe(this.element);
     sizes.observe(this.rows);
@@ -31,10 +33,15 @@ export class MessageList {
   #stuck = true; // follows the newest message
   #lastTop = 0;
 
+  #follow() {
+    this.#stuck = true;
+    this.newer.hidden = true;
+  }
+
   // Only a reader's own scrolling upwards unsticks the list; growing content does not.
   #scrolled() {
     const top = this.element.scrollTop;
-    if (this.nearBottom()) this.#stuck = true;
+    if (this.nearBottom()) this.#follow();
     else if (top < this.#lastTop) this.#stuck = false;
     this.#lastTop = top;
   }
@@ -42,7 +49,9 @@ export class MessageList {
   // newFrom: ts of the first unread message; statusAt(ts): what the bot is doing about that message; footer: a last node
   update(messages, { newFrom = null, statusAt = () => "", footer = null } = {}) {
     const last = messages.at(-1);
-    if (last && this.#shown.size && !this.#shown.has(last.ts) && isMe(authorOf(last))) this.#stuck = true;
+    const isNew = last && this.#shown.size > 0 && !this.#shown.has(last.ts);
+    if (isNew && isMe(authorOf(last))) this.#stuck = true;
+    if (isNew && !this.#stuck) this.newer.hidden = false;
     const stay = this.#stuck ? null : this.#anchor();
     const entries = this.#entries(messages, newFrom, statusAt);
     const wanted = new Map(entries.map((entry) => [entry.key, entry]));
@@ -117,7 +126,7 @@ export class MessageList {
 
   toBottom() {
     this.element.scrollTop = this.element.scrollHeight;
-    this.#stuck = true;
+    this.#follow();
   }
 
   #anchor() {

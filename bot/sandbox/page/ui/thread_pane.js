@@ -28,7 +28,7 @@ export class ThreadPane {
         "header", { class: "pane-header" }, h("h1", {}, "Thread"), h("p", { class: "topic muted" }, place),
         h("div", { class: "header-actions" }, h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: onClose }, icon("close"))),
       ),
-      this.list.element, h("div", { class: "pane-foot" }, this.composer?.element ?? null),
+      this.list.element, this.list.newer, h("div", { class: "pane-foot" }, this.composer?.element ?? null),
     );
     if (this.composer) acceptDrops(this.element, "this thread", () => this.composer);
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && onClose());
