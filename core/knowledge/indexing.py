@@ -1,7 +1,8 @@
 """What ought to be findable becomes findable: documents with work due → passages in the store and in the record."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -158,14 +159,20 @@ class Indexer:
         said = [(each.document, each.passages) for each in ready if not each.document.gone]
         if not said:
             return
-        # What the store says counts, not the record: a worker may have died between the two.
-        held = self._store.held([passage.id for _, passages in said for passage in passages])
+        held = self._held(passage for _, passages in said for passage in passages)
         new = [(document, passage) for document, passages in said for passage in passages if passage.id not in held]
         vectors = self._embed([with_header(passage.header, passage.text) for _, passage in new])
         self._store.replace(
             {document.id: [passage.id for passage in passages] for document, passages in said},
             [_stored(document, passage, vector) for (document, passage), vector in zip(new, vectors, strict=True)],
         )
+
+    def _held(self, passages: Iterable[Passage]) -> set[str]:
+        """Ids of those passages that stand in the store, whatever the record says: a worker may have died between."""
+        ids: dict[str, list[str]] = defaultdict(list)
+        for passage in passages:
+            ids[passage.workspace_id].append(passage.id)
+        return set[str]().union(*(self._store.held(workspace_id, some) for workspace_id, some in ids.items()))
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """All the texts, shortest first, so that a batch is not padded to the length of its one long text."""

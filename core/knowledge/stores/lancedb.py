@@ -81,10 +81,10 @@ class LanceDBStore:
             kept = [passage_id for ids in keep.values() for passage_id in ids]
             self._delete(col("document_id").isin(list(keep)) & ~col("id").isin(kept))
 
-    def held(self, passage_ids: Sequence[str]) -> set[str]:
+    def held(self, workspace_id: str, passage_ids: Sequence[str]) -> set[str]:
         """Those of these passages that stand in the store."""
         with _translated():
-            wanted = col("id").isin(list(passage_ids))
+            wanted = _in_workspace(workspace_id) & col("id").isin(list(passage_ids))
             rows = self._table.search().where(wanted).select(["id"]).limit(len(passage_ids)).to_arrow()
         return set(rows["id"].to_pylist())
 

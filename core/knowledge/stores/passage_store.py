@@ -43,7 +43,7 @@ class PassageStore(Protocol):
         had is removed.
         """
 
-    def held(self, passage_ids: Sequence[str]) -> set[str]:
+    def held(self, workspace_id: str, passage_ids: Sequence[str]) -> set[str]:
         """Those of these passages that stand in the store."""
 
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
