@@ -41,7 +41,7 @@ def free_port() -> int:
         ("https://w", "g", ("w", 443, True), ("g", 443, True)),
         ("https://w", "", ("w", 443, True), ("w", 50051, True)),
         ("http://w:8080", "grpcs://g", ("w", 8080, False), ("g", 443, True)),
-        ("https://x.c0.gcp.weaviate.cloud", "", ("x.c0.gcp.weaviate.cloud", 443, True), ("grpc-x.c0.gcp.weaviate.cloud", 443, True)),
+        ("https://x.weaviate.cloud", "", ("x.weaviate.cloud", 443, True), ("grpc-x.weaviate.cloud", 443, True)),
         ("http://[::1]:8080", "", ("::1", 8080, False), ("::1", 50051, False)),
     ],
 )  # fmt: skip
@@ -64,7 +64,7 @@ def test_a_closed_port_is_tried_again_with_longer_waits_and_then_said_plainly() 
     connection = WeaviateConnection(WeaviateServer(f"http://127.0.0.1:{free_port()}"), waits=(0.02, 0.04))
     tries = []
     began = time.monotonic()
-    with pytest.raises(StoreUnavailable, match="cannot be reached.*WEAVIATE_URL"):
+    with pytest.raises(StoreUnavailable, match=r"cannot be reached.*WEAVIATE_URL"):
         connection.run(tries.append)
     assert 0.06 <= time.monotonic() - began < 5
     assert not tries
@@ -114,7 +114,7 @@ def test_an_embedded_server_that_cannot_be_had_is_said_plainly(tmp_path: Path, m
 
     monkeypatch.setattr("weaviate.embedded.urllib.request.urlretrieve", no_network)
     connection = WeaviateConnection(WeaviateServer(embedded_in=tmp_path), waits=())
-    with pytest.raises(StoreUnavailable, match="WEAVIATE_EMBEDDED.*downloaded"):
+    with pytest.raises(StoreUnavailable, match=r"WEAVIATE_EMBEDDED.*downloaded"):
         connection.run(lambda client: client.collections.exists("Passages"))
 
 

@@ -54,7 +54,7 @@ def store(server: RunningWeaviate) -> Iterator[WeaviateStore]:
 def test_nothing_is_held_before_the_first_write_and_nothing_fails(store: WeaviateStore) -> None:
     assert store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.5) == []
     assert store.count("T1") == 0
-    assert store.held(["p"]) == set()
+    assert store.held("T1", ["p"]) == set()
     store.delete_documents("T1", ["d"])
     store.delete_documents("T1", [])
     store.delete_channel("T1", "C1")
@@ -110,7 +110,8 @@ def test_workspaces_lie_in_tenants_apart(store: WeaviateStore, server: RunningWe
 def test_what_shrinks_is_found_in_whichever_workspace_it_is(store: WeaviateStore) -> None:
     put(store, passage("p", workspace_id="T2"), passage("q", workspace_id="T2"), passage("r", "e"))
     store.replace({"d": ["q"]}, [])
-    assert store.held(["p", "q", "r"]) == {"q", "r"}
+    assert store.held("T2", ["p", "q", "r"]) == {"q"}
+    assert store.held("T1", ["p", "q", "r"]) == {"r"}
 
 
 def test_writes_go_in_portions_and_are_upserts(
@@ -140,7 +141,7 @@ def test_the_old_passages_stay_until_the_new_ones_are_written(store: WeaviateSto
     server.state.refused_passages = {"new"}
     with pytest.raises(StoreUnavailable):
         put(store, passage("new"))
-    assert store.held(["old", "new"]) == {"old"}
+    assert store.held("T1", ["old", "new"]) == {"old"}
 
 
 def test_deleting_more_than_one_call_may_remove(server: RunningWeaviate) -> None:
@@ -162,7 +163,7 @@ def test_a_document_longer_than_one_query_may_list_is_still_replaced_whole(
     monkeypatch.setattr(module, "LISTED_AT_MOST", 40)
     store.replace({"d": [f"p{number}" for number in range(150)], "e": ["other"]}, [])
     assert store.count("T1") == 151
-    assert store.held(["p149", "p150", "other"]) == {"p149", "other"}
+    assert store.held("T1", ["p149", "p150", "other"]) == {"p149", "other"}
 
 
 def test_the_index_lies_behind_an_alias(store: WeaviateStore, server: RunningWeaviate) -> None:
@@ -180,7 +181,7 @@ def test_a_rebuild_is_not_seen_before_it_takes_over_and_then_by_every_process(se
     assert (reader.count("T1"), rebuilt.count("T1")) == (1, 2)
     rebuilt.take_over()
     rebuilt.take_over()
-    assert reader.held(["old", "new", "newer"]) == worker.held(["old", "new", "newer"]) == {"new", "newer"}
+    assert reader.held("T1", ["old", "new", "newer"]) == worker.held("T1", ["old", "new", "newer"]) == {"new", "newer"}
     assert [name[-3:] for name in server.state.collections] == ["_v2"]
     put(rebuilt, passage("newest", "f"))
     assert reader.count("T1") == 3
@@ -213,9 +214,9 @@ def test_each_embedder_has_an_index_of_its_own(server: RunningWeaviate) -> None:
     one, other = store_on(server, "one"), store_on(server, "other", dimension=2)
     put(one, passage("p"))
     put(other, passage("q", vector=np.array([1, 0], dtype=np.float32)))
-    assert (one.held(["p", "q"]), other.held(["p", "q"])) == ({"p"}, {"q"})
+    assert (one.held("T1", ["p", "q"]), other.held("T1", ["p", "q"])) == ({"p"}, {"q"})
     one.drop()
-    assert other.held(["q"]) == {"q"}
+    assert other.held("T1", ["q"]) == {"q"}
     assert len(server.state.collections) == len(server.state.aliases) == 1
     one.close()
     other.close()

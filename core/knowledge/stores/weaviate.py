@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 WRITTEN_AT_ONCE = 200
 DOCUMENTS_AT_ONCE = 100
-DELETED_AT_ONCE = 500
+NAMED_AT_ONCE = 500
 LISTED_AT_MOST = 10_000
 """Results of one query: the server's own limit, as it comes."""
 
@@ -73,17 +73,16 @@ class WeaviateStore:
                 kept = {passage_id for each in document_ids for passage_id in keep[each]}
                 self._keep_only(tenant, document_ids, kept)
 
-    def held(self, passage_ids: Sequence[str]) -> set[str]:
+    def held(self, workspace_id: str, passage_ids: Sequence[str]) -> set[str]:
         """Those of these passages that stand in the store."""
         found: set[str] = set()
-        for tenant in self._tenants() if passage_ids else []:
-            for some in _chunks(passage_ids, DELETED_AT_ONCE):
-                found |= self._matching(tenant, of_passages(some))
+        for some in _chunks(passage_ids, NAMED_AT_ONCE):
+            found |= self._matching(tenant_of(workspace_id), of_passages(some))
         return found
 
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
         """Remove every passage of these documents."""
-        for some in _chunks(document_ids, DELETED_AT_ONCE):
+        for some in _chunks(document_ids, NAMED_AT_ONCE):
             self._delete(tenant_of(workspace_id), of_documents(some))
 
     def delete_channel(self, workspace_id: str, channel_id: str) -> None:
@@ -208,7 +207,7 @@ class WeaviateStore:
     def _keep_only(self, tenant: str, document_ids: Sequence[str], kept: set[str]) -> None:
         none: set[str] = set()
         there = self._in_tenant(tenant, lambda passages: _listed(passages, document_ids), otherwise=none)
-        for some in _chunks(sorted(there - kept), DELETED_AT_ONCE):
+        for some in _chunks(sorted(there - kept), NAMED_AT_ONCE):
             self._delete(tenant, of_passages(some))
 
     def _delete(self, tenant: str, doomed: FilterReturn) -> None:
