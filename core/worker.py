@@ -1,0 +1,153 @@
+"""`python -m core.worker`: indexes what is due until it is told to stop, and keeps house."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Collection
+from datetime import UTC, timedelta
+from threading import Event, Thread
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from core.bootstrap import Services, build_services
+from core.errors import JourneymanError, Misconfigured
+from core.knowledge.indexing import CONVERSATIONS, PAPERS
+from core.logs import start_logging
+from core.records.documents import DocumentKind
+from core.settings import Settings
+
+POLL_S = 0.2
+TROUBLE_S = 5.0
+"""How long a lane rests when it could not even ask for work."""
+
+TIDY_EVERY = timedelta(minutes=2)
+LOOK_FOR_THE_DEAD_EVERY = timedelta(seconds=30)
+FORGET_EVENTS_EVERY = timedelta(hours=1)
+EVENTS_KEPT = timedelta(days=1)
+"""Slack delivers an event again within two hours at most."""
+
+log = logging.getLogger("core.worker")
+
+
+class Worker:
+    """Two lanes side by side, so that a message does not wait behind a long file."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._id = f"{socket.gethostname()}:{os.getpid()}"
+        self._stop = Event()
+        self._failed = False
+
+    def run(self) -> bool:
+        """Work until `stop` is called; False when the settings made it impossible."""
+        self._release_claims(self._id)  # of an earlier process that had the same number
+        self._release_claims_of_the_dead()
+        self._services.indexer.recover()
+        scheduler = self._scheduler()
+        scheduler.start()
+        lanes = [Thread(target=self._work, args=(kinds,), name=name) for name, kinds in self._lanes()]
+        for lane in lanes:
+            lane.start()
+        log.info("Ready")
+        for lane in lanes:
+            lane.join()
+        scheduler.shutdown()
+        self._release_claims(self._id)
+        return not self._failed
+
+    def stop(self) -> None:
+        """Finish the batches at hand, then end."""
+        self._stop.set()
+
+    def _lanes(self) -> tuple[tuple[str, Collection[DocumentKind]], ...]:
+        return ("conversations", CONVERSATIONS), ("papers", PAPERS)
+
+    def _work(self, kinds: Collection[DocumentKind]) -> None:
+        while not self._stop.is_set():
+            try:
+                if not self._services.indexer.index_due(self._id, kinds):
+                    self._stop.wait(POLL_S)
+            except Misconfigured as error:
+                log.error("%s", error.sentence)
+                self._failed = True
+                self._stop.set()
+            except Exception as error:  # noqa: BLE001 - the record may be down for a while; the lane must outlive that
+                log.error("Could not look for work, trying again in %.0f s: %s", TROUBLE_S, type(error).__name__)
+                self._stop.wait(TROUBLE_S)
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
+        for job, every in (
+            (self._services.store.tidy, TIDY_EVERY),
+            (self._release_claims_of_the_dead, LOOK_FOR_THE_DEAD_EVERY),
+            (self._forget_events, FORGET_EVENTS_EVERY),
+        ):
+            scheduler.add_job(_logged(job), "interval", seconds=every.total_seconds())
+        return scheduler
+
+    def _forget_events(self) -> None:
+        with self._services.record() as work:
+            work.heard_events.forget_handled(EVENTS_KEPT)
+            work.commit()
+
+    def _release_claims_of_the_dead(self) -> None:
+        """What a killed worker of this machine had taken is free for others at once."""
+        with self._services.record() as work:
+            for claimant in work.documents.claimants():
+                if _is_dead(claimant):
+                    work.documents.release_claims(claimant)
+            work.commit()
+
+    def _release_claims(self, worker: str) -> None:
+        with self._services.record() as work:
+            work.documents.release_claims(worker)
+            work.commit()
+
+
+def _is_dead(claimant: str) -> bool:
+    """Whether this worker ran on this machine and runs no more; of other machines nothing is known."""
+    host, _, number = claimant.rpartition(":")
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # somebody else's process has that number now; its claim runs out by itself
+    return False
+
+
+def _logged(job: Callable[[], None]) -> Callable[[], None]:
+    """The job, whose trouble is one line of the log: it runs again soon anyway."""
+
+    def run() -> None:
+        try:
+            job()
+        except JourneymanError as error:
+            log.warning("%s", error.sentence)
+
+    return run
+
+
+def main() -> int:
+    """Run a worker until SIGTERM or SIGINT; the exit status."""
+    settings = Settings()
+    start_logging("worker", settings.log_level)
+    services = build_services(settings)
+    worker = Worker(services)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    try:
+        return 0 if worker.run() else 1
+    except Misconfigured as error:
+        log.error("%s", error.sentence)
+        return 1
+    finally:
+        services.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
