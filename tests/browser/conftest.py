@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, async_playwright
 
+from bot.sandbox.manifest import Manifest
 from bot.sandbox.server import Sandbox
 from tests.browser.workspace_page import WorkspacePage
 from tests.slack.sandbox_fixtures import running_sandbox
@@ -51,7 +52,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
     (tmp_path / "workspace.json").write_text(json.dumps(SEED), encoding="utf-8")
-    async with running_sandbox(seed=tmp_path) as running:
+    manifest = Manifest(shortcuts=({"callback_id": "teach", "name": "Teach this", "type": "message"},))
+    async with running_sandbox(seed=tmp_path, manifest=manifest) as running:
         yield running
 
 

@@ -158,3 +158,20 @@ async def test_a_question_is_asked_before_an_action_that_wants_it(open_page: Ope
         await ana.dialog.get_by_role("button", name="Wipe").click()
         await expect(ana.message("Wiped.")).to_be_visible()
     assert len(pressed) == 1
+
+
+async def test_a_message_shortcut_opens_the_bots_dialog(open_page: OpenPage, sandbox: Sandbox) -> None:
+    app, taught = bolt_app(sandbox), []
+
+    @app.shortcut("teach")
+    async def on_teach(ack: Any, shortcut: dict[str, Any], client: Any) -> None:
+        await ack()
+        taught.append(shortcut["message"]["text"])
+        await client.views_open(trigger_id=shortcut["trigger_id"], view=VIEW)
+
+    async with connected_app(sandbox, app):
+        ana = await open_page("ana")
+        await client_of(sandbox, "ben").chat_postMessage(channel=sandbox.channel("general").id, text="Rye needs a day")
+        await ana.choose(ana.message("Rye needs a day"), "Teach this")
+        await expect(ana.dialog.get_by_role("heading", name="What is right?")).to_be_visible()
+    assert taught == ["Rye needs a day"]
