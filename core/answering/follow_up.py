@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from core.answering.language import SMALL_WORDS
+from core.answering.language import tells
 from core.answering.models.language_model import Turn
 
 _WORD = re.compile(r"\w+")
@@ -22,7 +22,7 @@ def search_text(question: str, turns: Sequence[Turn]) -> str:
     if not turns:
         return question
     words = [word.lower() for word in _WORD.findall(question)]
-    telling = [word for word in words if word not in SMALL_WORDS and word not in _POINTS_BACK]
+    telling = [word for word in words if tells(word) and word not in _POINTS_BACK]
     points_back = len(words) < 8 and not _POINTS_BACK.isdisjoint(words)
     if len(telling) >= _TELLING_WORDS and not points_back:
         return question

@@ -1,6 +1,7 @@
 """Which language a question is in: roughly, by its script and its commonest small words."""
 
 import re
+import unicodedata
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -26,8 +27,19 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _WORDS = re.compile(r"[^\W\d_]+")
 _SPECIAL_LETTERS = {"ß": "de", "¿": "es", "¡": "es", "ñ": "es", "ã": "pt", "õ": "pt", "ij": "nl"}
 
-SMALL_WORDS = frozenset().union(*_STOP_WORDS.values())
-"""Words too common to tell what a question is about, in all these languages."""
+
+def folded(text: str) -> str:
+    """The text without case and accents: "¿Cuándo?" and "cuando?" ask the same."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in apart if unicodedata.category(character) != "Mn")
+
+
+_SMALL = frozenset(folded(word) for words in _STOP_WORDS.values() for word in words)
+
+
+def tells(word: str) -> bool:
+    """Whether the word says what a text is about, rather than being grammar in one of these languages."""
+    return folded(word) not in _SMALL
 
 
 def guess_language(text: str) -> str:

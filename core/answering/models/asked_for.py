@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
-from core.answering.language import SMALL_WORDS
-from core.knowledge.terms import folded
+from core.answering.language import folded, tells
 
 
 class AskedFor(StrEnum):
@@ -24,7 +23,8 @@ _QUESTION_WORDS = (
     (
         AskedFor.HOW_MANY,
         r"how (?:many|much|long|old|far|often|big|large|tall|high|fast)"
-        r"|wie ?(?:viele?|lange|alt|oft|hoch|gross|weit|teuer)|cuant[oa]s?|combien|percentage|prozent|porcentaje|what number",
+        r"|wie ?(?:viele?|lange|alt|oft|hoch|gross|weit|teuer)|cuant[oa]s?|combien"
+        r"|percentage|prozent|porcentaje|what number",
     ),
     (
         AskedFor.WHEN,
@@ -84,7 +84,7 @@ def pointed_at(kind: AskedFor, question: str, sentence: str) -> tuple[int, int] 
     """Where the sentence names what is asked for: the thing of that kind nearest to the question's own words."""
     known = {folded(word) for word in _WORD.findall(question)}
     echoes = [
-        word.start() for word in _WORD.finditer(sentence) if folded(word.group()) in known and _tells(word.group())
+        word.start() for word in _WORD.finditer(sentence) if folded(word.group()) in known and tells(word.group())
     ]
     scored = [
         (_weight(kind, thing, sentence, known) * sum(1 / (_NEAR + abs(thing.start() - at)) for at in echoes), thing)
@@ -101,7 +101,7 @@ def _things(kind: AskedFor, sentence: str, known: set[str]) -> Iterator[re.Match
     for thing in _PATTERNS[kind].finditer(sentence):
         words = [folded(word) for word in _WORD.findall(thing.group())]
         is_name = kind in (AskedFor.WHO, AskedFor.WHERE)
-        if is_name and (any(word in known and _tells(word) for word in words) or not any(map(_tells, words))):
+        if is_name and (any(word in known and tells(word) for word in words) or not any(map(tells, words))):
             continue
         if words and not set(words) <= known:
             yield thing
@@ -117,7 +117,3 @@ def _weight(kind: AskedFor, thing: re.Match[str], sentence: str, known: set[str]
         vague = bool(re.fullmatch(rf"{_YEAR}|one|once|half|mil", text, re.IGNORECASE))
         return weight * 0.4 if vague else weight
     return 1.0
-
-
-def _tells(word: str) -> bool:
-    return word.lower() not in SMALL_WORDS

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import log
 from threading import Event
 
-from core.answering.language import SMALL_WORDS
+from core.answering.language import tells
 from core.answering.models.asked_for import AskedFor, asked_for, pointed_at
 from core.answering.models.language_model import Prompt, Source
 from core.knowledge.embedding import Embedder
 from core.knowledge.splitting import sentences
-from core.knowledge.terms import terms
+from core.knowledge.stores.terms import terms_of
 
 READS_CHARACTERS = 8_000
 """As much as can be embedded sentence by sentence in a fraction of a second."""
@@ -168,7 +168,7 @@ def _sentences(sources: Sequence[Source]) -> list[_Sentence]:
 
 
 def _stems(text: str) -> set[str]:
-    return {term[:_STEM].rstrip("s") or term for term in terms(text) if term not in SMALL_WORDS}
+    return {term[:_STEM].rstrip("s") or term for term in terms_of(text).words if tells(term)}
 
 
 def _emphasised(kind: AskedFor | None, question: str, sentence: str) -> str:
