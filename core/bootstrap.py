@@ -11,7 +11,7 @@ from core.knowledge.extraction import ExtractionLimits
 from core.knowledge.indexing import Indexer
 from core.knowledge.minilm import MiniLM
 from core.knowledge.retrieval import Retrieval
-from core.knowledge.stores.lancedb import LanceDBStore
+from core.knowledge.stores.choosing import open_store
 from core.knowledge.stores.passage_store import PassageStore
 from core.records.database import migrate, open_engine
 from core.records.unit_of_work import Record
@@ -37,7 +37,7 @@ class Services:
     @cached_property
     def store(self) -> PassageStore:
         """Where passages are searched."""
-        return LanceDBStore(self.settings.passages_dir, self.embedder.name, self.embedder.dimension)
+        return open_store(self.settings, self.embedder.name, self.embedder.dimension)
 
     @cached_property
     def model(self) -> LanguageModel:

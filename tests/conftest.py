@@ -50,3 +50,11 @@ def sqlite_record(tmp_path: Path) -> Iterator[Record]:
     """A migrated record on SQLite only, for tests whose subject is not the record."""
     with migrated_record(f"sqlite:///{tmp_path / 'record.db'}") as migrated:
         yield migrated
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it loudly when the Weaviate store was not tried on a real server."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(reason for reason in reasons if "WEAVIATE_URL" in reason):
+        terminalreporter.section("Weaviate", yellow=True, bold=True)
+        terminalreporter.line(reason.removeprefix("Skipped: "), yellow=True, bold=True)

@@ -15,7 +15,10 @@ from core.knowledge.stores.weaviate_schema import IndexName
 from core.settings import Settings
 from tests.fakes.weaviate_server import RunningWeaviate, weaviate_server
 
-NO_SERVER = "WEAVIATE_URL is not set: the store was not tried on a real Weaviate server"
+NO_SERVER = (
+    "WEAVIATE_URL is not set: the store was tried on a Weaviate in memory only, not on a real server. "
+    "Start one with `docker compose -f deploy/compose.yaml up --wait weaviate` and name it in WEAVIATE_URL."
+)
 
 
 def store_on(
