@@ -4,6 +4,7 @@ Everything here answers only to well-known tokens, so any page that a person has
 them if the browser let it. Browsers say where a request comes from; the app's own client says nothing and is let in.
 """
 
+import ipaddress
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
 _OWN_SIDE = ("/page/", "/test/")
+_SWITCHES = "/test/"
 _LINKED_FROM_ANYWHERE = ("/archives/", "/files/")
 
 
@@ -22,11 +24,20 @@ def local_only(public_url: str | None) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         is_named_wrongly = urlsplit(f"//{request.host}").hostname not in names
-        if _is_from_elsewhere(request) or (is_named_wrongly and request.path.startswith(_OWN_SIDE)):
+        is_refused = (
+            _is_from_elsewhere(request)
+            or (is_named_wrongly and request.path.startswith(_OWN_SIDE))
+            or (request.path.startswith(_SWITCHES) and not _is_from_this_machine(request))
+        )
+        if is_refused:
             raise web.HTTPForbidden(text="The sandbox answers only its own pages and apps on this machine.")
         return await handler(request)
 
     return check
+
+
+def _is_from_this_machine(request: web.Request) -> bool:
+    return request.remote is not None and ipaddress.ip_address(request.remote).is_loopback
 
 
 def _is_from_elsewhere(request: web.Request) -> bool:

@@ -40,8 +40,7 @@ class PageHub:
 
     async def stop(self) -> None:
         """Closes every page's socket."""
-        for socket in list(self._sockets):
-            await socket.close()
+        await asyncio.gather(*(socket.close() for socket in list(self._sockets)))
 
     def push(self, person_id: str, notice: Payload) -> None:
         """Tells every page of one person."""

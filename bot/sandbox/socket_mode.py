@@ -15,6 +15,9 @@ from bot.sandbox.model import Payload
 MAX_CONNECTIONS = 10
 """Slack's own limit for one app."""
 
+MAX_UNACKNOWLEDGED = 50
+"""So many events are on their way at once; the rest wait, so that an app that was away is not buried on its return."""
+
 _CLOSE_SECONDS = 1.0
 """How long to wait for the other side when a socket is closed."""
 
@@ -75,8 +78,7 @@ class SocketMode:
             self._pump.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._pump
-        for connection in list(self.connections):
-            await connection.socket.close()
+        await asyncio.gather(*(connection.socket.close() for connection in list(self.connections)))
         for task in self._closing:
             task.cancel()
         for sent in self._sent.values():
@@ -190,13 +192,16 @@ class SocketMode:
         while True:
             await self.queue.ready.wait()
             self.queue.ready.clear()
-            while len(self.queue) and (connection := self._choose_connection()) is not None:
+            while self._may_send() and (connection := self._choose_connection()) is not None:
                 delivery = self.queue.next()
                 try:
                     await self._send(delivery, connection)
                 except ConnectionError:
                     connection.draining = True
                     self.queue.put_back(delivery)
+
+    def _may_send(self) -> bool:
+        return len(self.queue) > 0 and len(self._sent) < MAX_UNACKNOWLEDGED
 
     async def _send(self, delivery: Delivery, connection: Connection) -> None:
         envelope_id = str(uuid.uuid4())
@@ -238,6 +243,7 @@ class SocketMode:
         delivery.timeouts += 1
         if delivery.timeouts > self.max_retries:
             self.abandoned.append(delivery.payload)
+            self.queue.ready.set()
             return
         self._send_again(delivery, "timeout")
 
@@ -261,6 +267,7 @@ class SocketMode:
     def _take_sent(self, envelope_id: str) -> Delivery:
         sent = self._sent.pop(envelope_id)
         sent.timer.cancel()
+        self.queue.ready.set()
         return sent.delivery
 
 

@@ -22,7 +22,8 @@ PING_SECONDS = 0.2
 async def running_sandbox(**options: Any) -> AsyncIterator[Sandbox]:
     """A started sandbox; `options` are those of bot.sandbox.context.Options.
 
-    Unless a manifest is given nothing is held back: every scope is granted and every event delivered.
+    Unless a manifest is given nothing is held back: every scope is granted and every event delivered. `manifest=None`
+    is the app's own bot/manifest.yaml, with its scopes, events, commands and shortcuts.
     """
     options.setdefault("manifest", Manifest())
     sandbox = Sandbox(Options(**options))

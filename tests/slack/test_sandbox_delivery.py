@@ -5,6 +5,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.server import Sandbox
+from bot.sandbox.socket_mode import MAX_UNACKNOWLEDGED
 from tests.slack.sandbox_fixtures import (
     bolt_app,
     client_of,
@@ -129,6 +130,18 @@ async def test_lost_acknowledgements_and_repeated_events() -> None:
         again = await socket.receive_event("message")
         assert again["payload"]["event"]["text"] == "heard but not believed"
         assert again["retry_attempt"] == 1
+
+
+async def test_a_backlog_is_not_sent_faster_than_it_is_acknowledged() -> None:
+    async with running_sandbox(ack_timeout=60) as sandbox:
+        for number in range(MAX_UNACKNOWLEDGED + 1):
+            await _say(sandbox, str(number))
+        async with raw_socket(sandbox) as socket:
+            received = [await socket.receive() for _ in range(MAX_UNACKNOWLEDGED)]
+            assert len(sandbox.context.socket_mode.queue) == 1
+            await socket.acknowledge(received[0])
+            last = await socket.receive()
+        assert last["payload"]["event"]["text"] == str(MAX_UNACKNOWLEDGED)
 
 
 async def test_only_the_app_token_opens_a_connection_and_a_ticket_serves_once() -> None:
