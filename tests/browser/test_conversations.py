@@ -61,6 +61,23 @@ async def test_edits_and_deletions_reach_everybody(open_page: OpenPage) -> None:
     await expect(ben.message("We open at")).to_have_count(0)
 
 
+async def test_what_arrives_meanwhile_does_not_disturb_an_edit(open_page: OpenPage, sandbox: Sandbox) -> None:
+    ana = await open_page("ana")
+    await ana.say("Draft of a plan")
+    await ana.use_tool(ana.message("Draft of a plan"), "Reply in thread")
+    root = ana.reply("Draft of a plan")
+    await ana.choose(root, "Edit message")
+    editor = ana.thread.get_by_label("Edit message")
+    await editor.fill("The plan")
+    ben, channel = client_of(sandbox, "ben"), sandbox.channel("general").id
+    await ben.reactions_add(channel=channel, timestamp=min(sandbox.channel("general").messages), name="eyes")
+    await expect(ana.message("Draft of a plan").locator(".reaction").first).to_be_visible()
+    await expect(editor).to_have_value("The plan")
+    await editor.press("Enter")
+    await expect(ana.reply("The plan").locator(".reaction").first).to_be_visible()
+    await expect(ana.message("The plan")).to_contain_text("(edited)")
+
+
 async def test_only_ones_own_messages_can_be_edited(open_page: OpenPage) -> None:
     ana, ben = await open_page("ana"), await open_page("ben")
     await ana.say("Mine alone")

@@ -45,6 +45,6 @@ function stepNode({ id, text, example }, fill) {
   const ticked = done(id);
   const label = example && !ticked
     ? h("button", { type: "button", class: "link-button", title: "Put an example into the message box", onclick: () => fill(example) }, text)
-    : text;
+    : h("span", {}, text);
   return h("li", { class: ticked ? "done" : "" }, h("span", { class: "tick" }, ticked ? icon("check") : null), label, ticked && h("span", { class: "visually-hidden" }, " (done)"));
 }

@@ -1,6 +1,7 @@
 // What a person can do with a message: copy its link, edit, delete, hand it to a shortcut.
 
 import { h } from "../lib/dom.js";
+import { emit } from "../lib/events.js";
 import { attempt, toast } from "../lib/toasts.js";
 import { act, call } from "../state/api.js";
 import { isReply } from "../state/messages.js";
@@ -38,12 +39,16 @@ export function askToDelete(channel, message) {
 export const runShortcut = (shortcut, channel, message) =>
   attempt(() => act("shortcut", { callback_id: shortcut.callback_id, channel_id: channel, message_ts: message.ts }));
 
-// Puts an editor in place of the message's words until it is saved or given up.
-export function editInPlace(channel, message) {
-  const article = document.querySelector(`.message[data-ts="${CSS.escape(message.ts)}"]`);
-  const shown = article?.querySelector(".content");
-  if (!shown || article.querySelector(".edit-box")) return;
-  const close = () => { box.remove(); shown.hidden = false; article.focus(); };
+// Puts an editor in place of the words of the message shown in `article`, until it is saved or given up.
+export function editInPlace(article, channel, message) {
+  const shown = article.querySelector(".content");
+  if (article.querySelector(".edit-box")) return;
+  const close = () => {
+    box.remove();
+    shown.hidden = false;
+    article.focus();
+    emit("messages", channel); // shows what changed meanwhile
+  };
   const save = async () => {
     const text = encode(area.value.trim());
     if (text === message.text || (await attempt(() => call("chat.update", { channel, ts: message.ts, text })))) close();

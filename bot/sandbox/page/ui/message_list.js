@@ -24,7 +24,7 @@ export class MessageList {
       h("div", { class: "log-top" }), this.rows,
     );
     this.newer = h("button", { type: "button", class: "newer", hidden: true, onclick: () => this.toBottom() }, "New messages", icon("chevron"));
-    const sizes = new ResizeObserver(() => this.#stuck && this.toBottom()); // also for images that arrive late
+    const sizes = new ResizeObserver(() => this.#stuck && !this.#isEditing() && this.toBottom()); // also for images that arrive late
     sizes.observe(this.element);
     sizes.observe(this.rows);
     this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -72,13 +72,18 @@ export class MessageList {
     if (this.#intro) this.element.querySelector(".log-top").replaceChildren(this.#intro());
     if (messages.length) setTimeout(() => this.element.setAttribute("aria-live", "polite")); // the first load is not read out
     if (stay) this.element.scrollTop += stay.node.isConnected ? stay.node.getBoundingClientRect().top - stay.top : 0;
-    else this.toBottom();
+    else if (!this.#isEditing()) this.toBottom();
   }
 
   #footer = null;
 
+  #isEditing() {
+    return isEdited(this.rows);
+  }
+
   #fresh(entry) {
     const known = this.#shown.get(entry.key);
+    if (known && isEdited(known.node)) return known.node; // shown anew when the editing ends
     if (known && known.signature.every((part, index) => part === entry.signature[index])) return known.node;
     const node = entry.build();
     if (known) {
@@ -159,6 +164,8 @@ export class MessageList {
     next?.scrollIntoView({ block: "nearest" });
   }
 }
+
+const isEdited = (node) => node.querySelector(".edit-box") !== null;
 
 function line(key, text, className) {
   return { key, signature: [text], build: () => h("div", { class: `line ${className}`, role: "separator" }, h("span", {}, text)) };

@@ -20,18 +20,18 @@ export function toolbar(channel, message, { inThread }) {
     quickReactions.slice(0, 3).map((name) => tool(`React with ${name}`, emoji(name), () => react(name))),
     tool("Add reaction", icon("smile"), (event) => pickEmoji(event.currentTarget, react)),
     !inThread && tool("Reply in thread", icon("reply"), () => go({ channel, thread: message.thread_ts ?? message.ts, focus: true })),
-    tool("More actions", icon("more"), (event) => openMenu(event.currentTarget, menuItems(channel, message)), { "aria-haspopup": "menu" }),
+    tool("More actions", icon("more"), (event) => openMenu(event.currentTarget, menuItems(event.currentTarget.closest(".message"), channel, message)), { "aria-haspopup": "menu" }),
   );
 }
 
-function menuItems(channel, message) {
+function menuItems(article, channel, message) {
   const own = isMe(message.user);
   const shortcuts = session.shortcuts.map((shortcut) => ({
     label: shortcut.name, icon: icon("compass"), run: () => runShortcut(shortcut, channel, message),
   }));
   return [
     { label: "Copy link", run: () => copyLink(channel, message) },
-    ...(own && !message.bot_id ? [{ label: "Edit message", run: () => editInPlace(channel, message) }] : []),
+    ...(own && !message.bot_id ? [{ label: "Edit message", run: () => editInPlace(article, channel, message) }] : []),
     ...(shortcuts.length ? [null, ...shortcuts] : []),
     ...(own || session.me.is_admin ? [null, { label: "Delete message…", danger: true, run: () => askToDelete(channel, message) }] : []),
   ];
