@@ -247,6 +247,7 @@ def _result(request: Any, uid: str, held: Held, score: float) -> Any:
 
 class RestDoor(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the first's receipt
     state: WeaviateServerState
 
     def do_GET(self) -> None:

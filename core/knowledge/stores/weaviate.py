@@ -11,10 +11,7 @@ from weaviate import WeaviateClient
 from weaviate.classes.config import ConsistencyLevel
 from weaviate.classes.query import FilterReturn, HybridFusion, MetadataQuery
 from weaviate.collections import Collection
-from weaviate.exceptions import (
-    WeaviateInsertManyAllFailedError,
-    WeaviateQueryError,
-)
+from weaviate.exceptions import WeaviateInsertManyAllFailedError, WeaviateQueryError
 
 from core.errors import StoreUnavailable
 from core.knowledge.access import AccessScope
@@ -184,8 +181,8 @@ class WeaviateStore:
         return self._connection.run(attempt)
 
     def _matching(self, tenant: str, matching: FilterReturn) -> set[str]:
-        none: set[str] = set()
-        return self._in_tenant(tenant, lambda passages: _page(passages, matching), otherwise=none)
+        nothing: set[str] = set()
+        return self._in_tenant(tenant, lambda passages: _page(passages, matching), otherwise=nothing)
 
     def _write(self, workspace_id: str, passages: Sequence[StoredPassage]) -> None:
         tenant = tenant_of(workspace_id)
@@ -205,8 +202,8 @@ class WeaviateStore:
                 )
 
     def _keep_only(self, tenant: str, document_ids: Sequence[str], kept: set[str]) -> None:
-        none: set[str] = set()
-        there = self._in_tenant(tenant, lambda passages: _listed(passages, document_ids), otherwise=none)
+        nothing: set[str] = set()
+        there = self._in_tenant(tenant, lambda passages: _listed(passages, document_ids), otherwise=nothing)
         for some in _chunks(sorted(there - kept), NAMED_AT_ONCE):
             self._delete(tenant, of_passages(some))
 
@@ -241,7 +238,6 @@ def _hit(found: Any, vector: NDArray[np.float32]) -> Hit:
 
 def _listed(passages: Passages, document_ids: Sequence[str]) -> set[str]:
     """Ids of all passages of the documents, however many."""
-
     ids = _page(passages, of_documents(document_ids))
     if len(ids) < LISTED_AT_MOST:
         return ids
