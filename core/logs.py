@@ -20,7 +20,9 @@ class _Redacting(logging.Formatter):
 def start_logging(process: str, level: str) -> None:
     """Log to standard error as `time level process logger: message`."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Redacting(f"%(asctime)sZ %(levelname)-7s {process} %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    handler.setFormatter(
+        _Redacting(f"%(asctime)sZ %(levelname)-7s {process} %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for talkative in ("httpx", "httpcore", "sentence_transformers", "transformers", "apscheduler", "alembic", "lance"):
         logging.getLogger(talkative).setLevel(max(logging.WARNING, logging.getLevelName(level)))
