@@ -135,8 +135,7 @@ class LanceDBStore:
 
     def close(self) -> None:
         """Let go of files."""
-        self._table.close()
-        self._connection.close()
+        del self._table, self._connection  # which closes them: LanceDB's synchronous handles have no close()
 
     def _open(self) -> Any:
         table = self._connection.create_table(self._name, schema=self._schema, exist_ok=True)
@@ -217,9 +216,9 @@ def _compare(found: Sequence[pa.Table], vector: NDArray[np.float32]) -> tuple[di
     similarities: dict[str, float] = {}
     for table in found:
         ids = table["id"].to_pylist()
-        vectors = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(len(ids), -1)
+        vectors = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(len(ids), len(vector))
         documents.update(zip(ids, table["document_id"].to_pylist(), strict=True))
-        similarities.update(zip(ids, (vectors @ vector).tolist() if ids else [], strict=True))
+        similarities.update(zip(ids, (vectors @ vector).tolist(), strict=True))
     return documents, similarities
 
 
