@@ -21,6 +21,7 @@ class HeardEvent(Base):
     heard_at: Mapped[datetime] = mapped_column(default=utc_now)
     handled_at: Mapped[datetime | None] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
+    """How often handling it began: hearing it is the first time. One that kills the process is counted too."""
     problem: Mapped[str] = mapped_column(default="")
 
 
@@ -38,7 +39,8 @@ class HeardEvents:
         """Store the event; False when it was heard before."""
         if self.get(event_id) is not None:
             return False
-        self._session.add(HeardEvent(id=event_id, workspace_id=workspace_id, kind=kind, payload=payload))
+        event = HeardEvent(id=event_id, workspace_id=workspace_id, kind=kind, payload=payload, attempts=1)
+        self._session.add(event)
         self._session.flush()
         return True
 
@@ -61,11 +63,13 @@ class HeardEvents:
         event = self._session.get_one(HeardEvent, event_id)
         event.handled_at, event.payload, event.problem = utc_now(), None, ""
 
+    def begun(self, event_id: str) -> None:
+        """Handling begins once more."""
+        self._session.get_one(HeardEvent, event_id).attempts += 1
+
     def failed(self, event_id: str, problem: str) -> None:
         """Handling broke off; it will be tried again."""
-        event = self._session.get_one(HeardEvent, event_id)
-        event.attempts += 1
-        event.problem = problem
+        self._session.get_one(HeardEvent, event_id).problem = problem
 
     def forget_handled(self, older_than: timedelta) -> None:
         """Drop what is older than any re-delivery could be."""

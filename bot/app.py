@@ -1,0 +1,97 @@
+"""The Bolt app, built from its parts, and the table of who listens to what."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import aiohttp
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.asking import Asking
+from bot.bridge import Bridge
+from bot.clients import posting_client, web_client
+from bot.failures import describe
+from bot.identity import Identity
+from bot.inbox import Inbox
+from bot.lane import Lane
+from bot.listeners import catch_all, commands, feedback, files, home, membership, mentions, messages
+from bot.parts import Parts
+from bot.reply_messages import ReplyMessages
+from bot.scoping import Scoping
+from bot.streaming import Clients
+from bot.taking_in import TakingIn
+from bot.workspace import Workspace
+from core.bootstrap import Services
+from core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EVENT_LISTENERS = (messages, mentions, files, membership, feedback, home)
+
+
+def build_parts(settings: Settings, services: Services, session: aiohttp.ClientSession, me: Identity) -> Parts:
+    """The bot's parts, wired."""
+    clients = Clients(
+        safe=web_client(settings, settings.slack_bot_token, session),
+        once=posting_client(settings, settings.slack_bot_token, session),
+    )
+    record = services.record
+    bridge = Bridge(settings.answers_at_once)
+    workspace = Workspace(clients.safe, record, bridge, me)
+    asking = Asking(
+        record,
+        services.answering,
+        bridge,
+        Lane(settings.answers_at_once, settings.answers_waiting),
+        Scoping(record, bridge, workspace, settings.membership_max_age_s),
+        clients,
+        ReplyMessages(record, bridge, clients.safe, me),
+        session,
+        me.workspace_id,
+    )
+    return Parts(
+        settings=settings,
+        services=services,
+        me=me,
+        bridge=bridge,
+        inbox=Inbox(record, bridge, me),
+        workspace=workspace,
+        taking_in=TakingIn(record, bridge, workspace, me),
+        asking=asking,
+        client=clients.safe,
+    )
+
+
+def build_app(parts: Parts) -> AsyncApp:
+    """The app with every listener registered."""
+    # The inbox comes before authorization: an event is stored even if Slack cannot be asked who we are just now.
+    app = AsyncApp(client=parts.client, before_authorize=parts.inbox.hear, name="journeyman")
+    for module in EVENT_LISTENERS:
+        for kind, listener in module.EVENTS.items():
+            app.event(kind)(parts.inbox.handling(partial(listener, parts)))
+    app.event(re.compile(".*"))(parts.inbox.handling(partial(catch_all.on_anything, parts)))
+    for action_id, on_action in feedback.ACTIONS.items():
+        app.action(action_id)(_interaction(parts, on_action))
+    for command, on_command in commands.COMMANDS.items():
+        app.command(command)(_interaction(parts, on_command))
+    app.error(_log_error)
+    return app
+
+
+def _interaction(
+    parts: Parts, listener: Callable[[Parts, dict[str, Any], AsyncAck], Awaitable[None]]
+) -> Callable[..., Awaitable[None]]:
+    """A listener to what somebody pressed or typed; it acknowledges when its row is safe."""
+
+    async def handle(body: dict[str, Any], ack: AsyncAck) -> None:
+        await listener(parts, body, ack)
+
+    return handle
+
+
+async def _log_error(error: Exception) -> None:
+    """Without an acknowledgement Slack tries again, or tells the person that it did not work."""
+    log.error("A request from Slack could not be taken: %s", describe(error))

@@ -1,0 +1,245 @@
+"""Asked → answered: the journey of a question through the bot. It reads from top to bottom.
+
+A question is a row before anything else happens, and its reply's messages are recorded as soon as they exist. So it may
+be delivered twice, and the process may die at any moment: there is one reply, and it is finished after the next start.
+"""
+
+import asyncio
+import logging
+from threading import Event
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.bridge import Bridge
+from bot.failures import describe, slack_error
+from bot.lane import Lane
+from bot.reply_messages import ReplyMessages
+from bot.replying import Reply, ThreadReply, delete_message
+from bot.scoping import Scoping
+from bot.status import THINKING, Status
+from bot.streaming import Clients, Place
+from bot.whispering import Whisper
+from core.answering import questions
+from core.answering.answering import Answering
+from core.answering.drafts import Draft, Finished, Restarted, Written
+from core.answering.questions import AskedQuestion
+from core.errors import Busy, JourneymanError
+from core.records.questions import Question, QuestionState, Verdict
+from core.records.unit_of_work import Record
+
+log = logging.getLogger(__name__)
+
+PAUSES_S = (1.0, 5.0, 20.0)
+"""Between one try and the next, when something on the way broke."""
+CLEANING_S = 10.0
+"""How long the removal of a reply waits for its writing to stop."""
+_NO_PLACE = frozenset(
+    (
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "thread_not_found",
+        "message_not_found",
+        "account_inactive",
+        "token_revoked",
+        "invalid_auth",
+        "not_authed",
+        "restricted_action",
+        "cannot_reply_to_message",
+    )
+)
+"""Slack's words for: there is nobody to reply to any more."""
+_APOLOGY = "Something on my side went wrong with this question. Please ask it again in a few minutes."
+
+
+class Asking:
+    """Takes questions in and sees each through to its reply."""
+
+    def __init__(
+        self,
+        record: Record,
+        answering: Answering,
+        bridge: Bridge,
+        lane: Lane,
+        scoping: Scoping,
+        clients: Clients,
+        messages: ReplyMessages,
+        session: aiohttp.ClientSession,
+        workspace_id: str,
+    ) -> None:
+        self._record = record
+        self._answering = answering
+        self._bridge = bridge
+        self._lane = lane
+        self._scoping = scoping
+        self._clients = clients
+        self._session = session
+        self._messages = messages
+        self._workspace_id = workspace_id
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._stops: dict[str, Event] = {}
+
+    async def ask(self, asked: AskedQuestion) -> None:
+        """Keep the question, and begin to answer it. One that was asked before is left to its first asking."""
+        question_id = await self._bridge.run(questions.ask, self._record, asked)
+        if question_id is not None:
+            self._begin(question_id, resumed=False)
+
+    async def take_up(self) -> None:
+        """Begin with every question that still waits: the process was stopped before it came to them."""
+        for question in await self._bridge.run(questions.unanswered, self._record):
+            if question.workspace_id == self._workspace_id and question.id not in self._under_way:
+                self._begin(question.id, resumed=True)
+
+    async def withdraw(self, channel_id: str, asked_ts: str) -> None:
+        """The question was deleted: stop answering it and take away what was replied."""
+        told = (self._record, self._workspace_id, channel_id, asked_ts)
+        withdrawn = await self._bridge.run(questions.withdraw, *told)
+        if withdrawn is None:
+            return
+        if stop := self._stops.get(withdrawn.question_id):
+            stop.set()
+        await self.settled(withdrawn.question_id, CLEANING_S)
+        # Told again for the messages that were written while it stopped.
+        withdrawn = await self._bridge.run(questions.withdraw, *told)
+        for reply_channel_id, ts in withdrawn.replies if withdrawn else ():
+            await delete_message(self._clients, reply_channel_id, ts)
+
+    async def settled(self, question_id: str, seconds: float) -> None:
+        """Wait, so long at most, until nobody is answering this question."""
+        if task := self._under_way.get(question_id):
+            await asyncio.wait([task], timeout=seconds)
+
+    async def settled_reply(self, channel_id: str, ts: str, seconds: float) -> None:
+        """The same, for the question that this message of ours replies to."""
+        question_id = await self._messages.question_of(channel_id, ts)
+        await self.settled(question_id, seconds)
+
+    async def close(self, seconds: float) -> None:
+        """Let answers be finished for so long; what is unfinished then is taken up at the next start."""
+        if self._under_way:
+            await asyncio.wait(self._under_way.values(), timeout=seconds)
+        left = list(self._under_way.values())
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=seconds)
+
+    def _begin(self, question_id: str, *, resumed: bool) -> None:
+        task = asyncio.create_task(self._see_through(question_id, resumed=resumed))
+        self._under_way[question_id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(question_id, None))
+
+    async def _see_through(self, question_id: str, *, resumed: bool) -> None:
+        for pause_s in (*PAUSES_S, 0.0):
+            try:
+                await self._try(question_id, resumed=resumed)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next try or an apology follows
+                log.error("Answering broke off: %s", describe(error))
+                problem = error
+            resumed = True  # a message of the failed try may stand already
+            await asyncio.sleep(pause_s)
+        await self._apologise(question_id, problem)
+
+    async def _try(self, question_id: str, *, resumed: bool) -> None:
+        question = await self._bridge.run(self._waiting, question_id)
+        if question is None:
+            return
+        status = Status(self._clients.safe, self._place(question))
+        try:
+            async with self._lane.turn(status.waiting, sure=resumed):
+                await self._answer(question, status, resumed=resumed)
+        except Busy as busy:
+            await self._turn_away(question, busy)
+        except SlackApiError as error:
+            if slack_error(error) not in _NO_PLACE:
+                raise
+            log.info("There is nobody to answer any more: %s", describe(error))
+            await self._drop(question)
+
+    async def _answer(self, question: Question, status: Status, *, resumed: bool) -> None:
+        thinking = asyncio.create_task(status.show(THINKING))
+        scope = await self._scoping.scope_of(question)
+        turns = await self._bridge.run(questions.turns_of_thread, self._record, question.id)
+        reply = await self._reply_to(question, resumed=resumed)
+        stop = self._stops.setdefault(question.id, Event())
+        try:
+            events = self._bridge.iterate(lambda: self._answering.answer(question.text, scope, turns, stop), stop)
+            async for event in events:
+                match event:
+                    case Written(text):
+                        await reply.write(text)
+                    case Restarted():
+                        await reply.restart()
+                    case Finished(draft):
+                        await self._finish(question, reply, draft)
+        finally:
+            self._stops.pop(question.id, None)
+            await thinking
+            await status.show("")
+
+    async def _finish(self, question: Question, reply: Reply, draft: Draft) -> None:
+        if await self._bridge.run(self._waiting, question.id) is None:
+            return  # withdrawn: whoever did that takes away what was written
+        await reply.finish(draft, question.id)
+        await self._bridge.run(questions.save_answer, self._record, question.id, draft)
+
+    async def _reply_to(self, question: Question, *, resumed: bool) -> Reply:
+        place = self._place(question)
+        if question.ephemeral:
+            return Whisper(self._clients, place, question.reply_to, self._session)
+        standing = [message.ts for message in question.replies]
+        if resumed and not standing and (found := await self._messages.claim_lost(question)):
+            standing = [found]
+
+        async def posted(ts: str) -> None:
+            await self._messages.note(question, ts)
+
+        async def lost() -> str | None:
+            return await self._messages.claim_lost(question)
+
+        return ThreadReply(self._clients, place, posted, lost, standing)
+
+    async def _turn_away(self, question: Question, busy: Busy) -> None:
+        await self._say_aside(question, busy.sentence)
+        await self._drop(question)
+
+    async def _apologise(self, question_id: str, problem: Exception) -> None:
+        """The last resort. If even that fails the question waits for the next start."""
+        sentence = problem.sentence if isinstance(problem, JourneymanError) else _APOLOGY
+        try:
+            question = await self._bridge.run(self._waiting, question_id)
+            if question is not None:
+                reply = await self._reply_to(question, resumed=True)
+                await self._finish(question, reply, Draft(sentence, Verdict.UNKNOWN))
+        except Exception as error:  # noqa: BLE001 - nothing is left that could be done about it here
+            log.error("Not even an apology could be posted: %s", describe(error))
+
+    async def _say_aside(self, question: Question, sentence: str) -> None:
+        """One sentence that only the asker sees."""
+        if question.ephemeral:
+            whisper = Whisper(self._clients, self._place(question), question.reply_to, self._session)
+            await whisper.finish(Draft(sentence, Verdict.UNKNOWN), question.id)
+            return
+        await self._clients.once.chat_postEphemeral(
+            channel=question.channel_id, user=question.person_id, text=sentence, thread_ts=question.thread_ts or None
+        )
+
+    async def _drop(self, question: Question) -> None:
+        await self._bridge.run(
+            questions.withdraw, self._record, question.workspace_id, question.channel_id, question.asked_ts
+        )
+
+    def _place(self, question: Question) -> Place:
+        return Place(question.channel_id, question.thread_ts, question.person_id, question.workspace_id)
+
+    def _waiting(self, question_id: str) -> Question | None:
+        """The question with its reply's messages, if it still waits."""
+        with self._record() as work:
+            question = work.questions.get(question_id)
+            if question is None or question.state is not QuestionState.ASKED:
+                return None
+            assert question.replies is not None  # read while the record is open
+            return question

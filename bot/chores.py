@@ -1,0 +1,138 @@
+"""What the bot does of its own accord, again and again: fetch files, tell people things, finish what was left."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from bot.downloading import Downloading
+from bot.failures import describe
+from bot.parts import Parts
+from core.errors import JourneymanError, Unavailable
+from core.knowledge.hearing import file_stored
+from core.records.base import utc_now
+from core.records.files import FileState, SharedFile
+from core.records.notices import Notice
+
+log = logging.getLogger(__name__)
+
+FILES_EVERY_S = 0.3
+NOTICES_EVERY_S = 1.0
+REPLAY_EVERY_S = 10.0
+_FILES_AT_ONCE = 4
+_MOST_TRIES = 6
+_FIRST_PAUSE = timedelta(seconds=20)
+_SILENT_PLACES = frozenset(
+    ("channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived", "user_not_found", "account_inactive")
+)
+
+
+class Chores:
+    """The loops. Each goes on until the bot stops, whatever goes wrong in one round."""
+
+    def __init__(self, parts: Parts, app: AsyncApp, downloading: Downloading) -> None:
+        self._parts = parts
+        self._app = app
+        self._downloading = downloading
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin with all of them."""
+        rounds: list[tuple[Callable[[], Awaitable[None]], float]] = [
+            (self.fetch_files, FILES_EVERY_S),
+            (self.tell_people, NOTICES_EVERY_S),
+            (lambda: self._parts.inbox.replay(self._app), REPLAY_EVERY_S),
+        ]
+        self._tasks = [asyncio.create_task(_again_and_again(once, every_s)) for once, every_s in rounds]
+
+    async def stop(self) -> None:
+        """Leave them; a download that is cut off is made again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def fetch_files(self) -> None:
+        """Download what is wanted now."""
+        wanted = await self._parts.bridge.run(self._wanted)
+        await asyncio.gather(*(self._fetch(file) for file in wanted))
+
+    async def tell_people(self) -> None:
+        """Say what is owed to people, to each alone."""
+        for notice in await self._parts.bridge.run(self._undelivered):
+            try:
+                await self._parts.client.chat_postEphemeral(
+                    channel=notice.channel_id,
+                    user=notice.person_id,
+                    text=notice.sentence,
+                    thread_ts=notice.thread_ts or None,
+                )
+            except SlackApiError as error:
+                log.info("A notice could not be delivered: %s", describe(error))
+                if error.response.get("error") not in _SILENT_PLACES:
+                    raise
+            await self._parts.bridge.run(self._delivered, notice.id)
+
+    async def _fetch(self, file: SharedFile) -> None:
+        try:
+            blob = await self._downloading.fetch(file)
+        except Unavailable as error:
+            await self._parts.bridge.run(self._try_later, file, error)
+        except JourneymanError as error:
+            await self._parts.bridge.run(self._refuse, file, error)
+        else:
+            await self._parts.bridge.run(file_stored, self._parts.record, file.workspace_id, file.id, blob)
+
+    def _wanted(self) -> list[SharedFile]:
+        with self._parts.record() as work:
+            return [file for file in work.files.wanted(utc_now(), _FILES_AT_ONCE) if file.download_url]
+
+    def _try_later(self, file: SharedFile, error: JourneymanError) -> None:
+        if file.attempts + 1 >= _MOST_TRIES:
+            self._refuse(file, error)
+            return
+        with self._parts.record() as work:
+            known = work.files.ensure(file.workspace_id, file.id)
+            known.attempts += 1
+            known.problem = error.sentence
+            known.not_before = utc_now() + _FIRST_PAUSE * 3**file.attempts
+            work.commit()
+
+    def _refuse(self, file: SharedFile, error: JourneymanError) -> None:
+        with self._parts.record() as work:
+            known = work.files.ensure(file.workspace_id, file.id)
+            known.state, known.problem = FileState.REFUSED, error.sentence
+            for share in work.files.shares(file.workspace_id, file.id):
+                work.notices.owe(
+                    Notice(
+                        workspace_id=file.workspace_id,
+                        channel_id=share.channel_id,
+                        thread_ts=share.thread_ts,
+                        person_id=file.person_id,
+                        subject=file.id,
+                        sentence=error.sentence,
+                    )
+                )
+            work.commit()
+
+    def _undelivered(self) -> list[Notice]:
+        with self._parts.record() as work:
+            mine = self._parts.me.workspace_id
+            return [notice for notice in work.notices.undelivered() if notice.workspace_id == mine]
+
+    def _delivered(self, notice_id: int) -> None:
+        with self._parts.record() as work:
+            work.notices.delivered(notice_id)
+            work.commit()
+
+
+async def _again_and_again(once: Callable[[], Awaitable[None]], every_s: float) -> None:
+    while True:
+        try:
+            await once()
+        except Exception as error:  # noqa: BLE001 - a chore that fails is due again in the next round
+            log.error("A chore broke off: %s", describe(error))
+            await asyncio.sleep(every_s * 10 if every_s < 10 else 0)
+        await asyncio.sleep(every_s)

@@ -1,0 +1,25 @@
+"""Errors as the log may hold them: what kind, and where; never what somebody wrote."""
+
+import traceback
+
+from slack_sdk.errors import SlackApiError
+
+from core.errors import JourneymanError
+
+
+def slack_error(error: SlackApiError) -> str:
+    """Slack's own word for what went wrong, such as `channel_not_found`."""
+    return str(error.response.get("error", "unknown_error"))
+
+
+def describe(error: BaseException) -> str:
+    """The kind of error and the places in the code that it came through.
+
+    Messages of foreign errors are left out: a database's, for instance, holds the values of the statement.
+    """
+    if isinstance(error, JourneymanError):
+        return f"{type(error).__name__}: {error.sentence}"
+    if isinstance(error, SlackApiError):
+        return f"Slack answered {slack_error(error)}"
+    places = [f"{place.filename}:{place.lineno}" for place in traceback.extract_tb(error.__traceback__)[-4:]]
+    return f"{type(error).__name__} at {' < '.join(reversed(places))}"

@@ -1,0 +1,96 @@
+"""Who is where: people and the bot come and go, channels change, the app is removed."""
+
+from typing import Any
+
+from bot.parts import Parts
+from core.knowledge import channels
+
+Payload = dict[str, Any]
+
+
+async def on_joined(parts: Parts, event: Payload, _body: Payload) -> None:
+    """Somebody came into a channel; if it is the bot, it listens there from now on."""
+    channel = await parts.workspace.know_channel(event["channel"], event.get("channel_type", ""))
+    told = (parts.record, parts.me.workspace_id, channel.id, channel.kind)
+    if event["user"] == parts.me.bot_user_id:
+        await parts.bridge.run(channels.bot_joined, *told)
+        await parts.workspace.read_members([channel.id])
+    await parts.bridge.run(channels.person_joined, *told, event["user"])
+
+
+async def on_left(parts: Parts, event: Payload, _body: Payload) -> None:
+    """Somebody left a channel or was removed."""
+    if event["user"] == parts.me.bot_user_id:
+        await on_bot_left(parts, event, _body)
+        return
+    await parts.bridge.run(channels.person_left, parts.record, parts.me.workspace_id, event["channel"], event["user"])
+
+
+async def on_bot_left(parts: Parts, event: Payload, _body: Payload) -> None:
+    """The bot was removed from a channel: what was said there is forgotten."""
+    kind = await parts.bridge.run(_kind_of, parts, event["channel"])
+    if kind is not None:
+        await parts.bridge.run(channels.bot_left, parts.record, parts.me.workspace_id, event["channel"], kind)
+
+
+async def on_channel_deleted(parts: Parts, event: Payload, _body: Payload) -> None:
+    """A channel is gone with all that was said in it."""
+    kind = await parts.bridge.run(_kind_of, parts, event["channel"])
+    if kind is not None:
+        await parts.bridge.run(channels.channel_deleted, parts.record, parts.me.workspace_id, event["channel"], kind)
+
+
+async def on_channel_changed(parts: Parts, event: Payload, _body: Payload) -> None:
+    """A channel was made, renamed, archived or shared: ask Slack how it stands now."""
+    channel = event["channel"]
+    await parts.workspace.relearn_channel(channel["id"] if isinstance(channel, dict) else channel)
+
+
+async def on_person(parts: Parts, event: Payload, _body: Payload) -> None:
+    """Somebody joined the workspace or changed: name, role, or no longer there."""
+    await parts.workspace.learn_person(event["user"])
+
+
+async def on_uninstalled(parts: Parts, _event: Payload, _body: Payload) -> None:
+    """The app was removed: nothing of the workspace stays findable."""
+    await parts.bridge.run(channels.workspace_gone, parts.record, parts.me.workspace_id)
+
+
+async def on_tokens_revoked(parts: Parts, event: Payload, body: Payload) -> None:
+    """Tokens were taken back; without the bot's own the app is as good as removed."""
+    if (event.get("tokens") or {}).get("bot"):
+        await on_uninstalled(parts, event, body)
+
+
+def _kind_of(parts: Parts, channel_id: str) -> Any:
+    with parts.record() as work:
+        channel = work.workspaces.channel(parts.me.workspace_id, channel_id)
+        return channel.kind if channel else None
+
+
+EVENTS = {
+    "member_joined_channel": on_joined,
+    "member_left_channel": on_left,
+    "channel_left": on_bot_left,
+    "group_left": on_bot_left,
+    "channel_deleted": on_channel_deleted,
+    "group_deleted": on_channel_deleted,
+    **dict.fromkeys(
+        [
+            "channel_created",
+            "channel_rename",
+            "group_rename",
+            "channel_archive",
+            "group_archive",
+            "channel_unarchive",
+            "group_unarchive",
+            "channel_shared",
+            "channel_unshared",
+        ],
+        on_channel_changed,
+    ),
+    "team_join": on_person,
+    "user_change": on_person,
+    "app_uninstalled": on_uninstalled,
+    "tokens_revoked": on_tokens_revoked,
+}

@@ -1,0 +1,60 @@
+"""Messages: posted, edited, deleted."""
+
+from typing import Any
+
+from bot.parts import Parts
+from bot.taking_in import Delivery
+
+Payload = dict[str, Any]
+
+_SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
+_AUDIENCE_CHANGED = ("channel_convert_to_private", "channel_convert_to_public")
+
+
+async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
+    """Any `message` event, by its subtype. What bots and Slack itself say (joins, topics …) is no knowledge."""
+    match event.get("subtype"):
+        case "message_changed":
+            await _changed(parts, event, body)
+        case "message_deleted":
+            await _deleted(parts, event, event["deleted_ts"], event.get("previous_message") or {})
+        case subtype if subtype in _AUDIENCE_CHANGED:
+            await parts.workspace.relearn_channel(event["channel"], event.get("channel_type", ""))
+        case subtype if subtype in _SAID_BY_PEOPLE and not event.get("bot_id"):
+            await hear_and_ask(parts, event, body)
+
+
+async def hear_and_ask(parts: Parts, event: Payload, body: Payload) -> None:
+    """A person's new message; it is asked about once, though a mention comes as two events."""
+    channel = await parts.workspace.know_channel(
+        event["channel"],
+        event.get("channel_type", ""),
+        shared_outside=bool(body.get("is_ext_shared_channel")),
+    )
+    question = await parts.taking_in.hear(Delivery(channel, event, revision=event["ts"]))
+    if question is not None:
+        await parts.asking.ask(question)
+
+
+async def _changed(parts: Parts, event: Payload, body: Payload) -> None:
+    """An edit. Slack also tells of a deletion in this way, where a thread hangs on the message."""
+    message = event["message"]
+    if message.get("subtype") == "tombstone":
+        await _deleted(parts, event, message["ts"], event.get("previous_message") or {})
+    elif message.get("subtype") in _SAID_BY_PEOPLE and not message.get("bot_id"):
+        channel = await parts.workspace.know_channel(
+            event["channel"], event.get("channel_type", ""), shared_outside=bool(body.get("is_ext_shared_channel"))
+        )
+        edited_at = (message.get("edited") or {}).get("ts")
+        revision = edited_at or event.get("event_ts") or event["ts"]
+        await parts.taking_in.hear(Delivery(channel, message, revision))
+
+
+async def _deleted(parts: Parts, event: Payload, ts: str, previous: Payload) -> None:
+    channel = await parts.workspace.know_channel(event["channel"], event.get("channel_type", ""))
+    revision = event.get("event_ts") or event["ts"]
+    await parts.taking_in.forget(Delivery(channel, {**previous, "ts": ts}, revision))
+    await parts.asking.withdraw(event["channel"], ts)
+
+
+EVENTS = {"message": on_message}

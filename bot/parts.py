@@ -1,0 +1,35 @@
+"""What a listener works with."""
+
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.asking import Asking
+from bot.bridge import Bridge
+from bot.identity import Identity
+from bot.inbox import Inbox
+from bot.taking_in import TakingIn
+from bot.workspace import Workspace
+from core.bootstrap import Services
+from core.records.unit_of_work import Record
+from core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The bot's parts, made once at start."""
+
+    settings: Settings
+    services: Services
+    me: Identity
+    bridge: Bridge
+    inbox: Inbox
+    workspace: Workspace
+    taking_in: TakingIn
+    asking: Asking
+    client: AsyncWebClient
+
+    @property
+    def record(self) -> Record:
+        """The system of record; use it through the bridge."""
+        return self.services.record

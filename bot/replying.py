@@ -1,0 +1,82 @@
+"""A reply to one question: one message, or several when it is long, in the thread where everybody sees it."""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from slack_sdk.errors import SlackApiError
+
+from bot.cutting import certain, next_cut, split_at
+from bot.failures import slack_error
+from bot.streaming import Clients, Found, GrowingMessage, Place, Posted
+from bot.views import answer as view
+from core.answering.drafts import Draft
+
+
+class Reply(Protocol):
+    """Where an answer is written to."""
+
+    async def write(self, piece: str) -> None:
+        """Go on with the text."""
+
+    async def restart(self) -> None:
+        """What was written is void."""
+
+    async def finish(self, draft: Draft, question_id: str) -> None:
+        """The text is whole: put the sources and the buttons under it."""
+
+
+class ThreadReply:
+    """A reply in a thread. `standing` are its messages from before a crash: they are written over."""
+
+    def __init__(self, clients: Clients, place: Place, posted: Posted, lost: Found, standing: Sequence[str]) -> None:
+        self._clients = clients
+        self._place = place
+        self._posted = posted
+        self._lost = lost
+        self._standing = deque(standing)
+        self._written: list[str] = []
+        self._text = ""
+        self._message = self._next_message()
+
+    async def write(self, piece: str) -> None:
+        """Go on with the text; what does not fit goes into a further message."""
+        self._text += piece
+        while (at := next_cut(self._text)) is not None:
+            head, self._text = split_at(self._text, at)
+            await self._message.finish(head)
+            self._message = self._next_message()
+        await self._message.show(certain(self._text))
+
+    async def restart(self) -> None:
+        """Begin anew, in the same messages."""
+        await self._message.void()
+        self._standing = deque([*self._written, *self._standing])
+        self._written, self._text = [], ""
+        self._message = self._next_message()
+
+    async def finish(self, draft: Draft, question_id: str) -> None:
+        """Put the frame under the last message, and take away messages that the reply no longer needs."""
+        text = self._text.rstrip() or draft.text
+        await self._message.finish(text, view.frame(draft, question_id), view.plainly(text, draft))
+        while self._standing:
+            await delete_message(self._clients, self._place.channel_id, self._standing.popleft())
+
+    def _next_message(self) -> GrowingMessage:
+        ts = self._standing.popleft() if self._standing else ""
+        if ts:
+            self._written.append(ts)
+        return GrowingMessage(self._clients, self._place, self._note, self._lost, ts)
+
+    async def _note(self, ts: str) -> None:
+        self._written.append(ts)
+        await self._posted(ts)
+
+
+async def delete_message(clients: Clients, channel_id: str, ts: str) -> None:
+    """Take a message of ours away, if it still stands. Raises SlackApiError when that is refused."""
+    try:
+        await clients.safe.chat_delete(channel=channel_id, ts=ts)
+    except SlackApiError as error:
+        if slack_error(error) not in ("message_not_found", "channel_not_found", "not_in_channel"):
+            raise

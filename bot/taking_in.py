@@ -1,0 +1,101 @@
+"""A message from Slack, taken in: kept as knowledge, and passed on when it is a question."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.addressing import asked_by, without_mention
+from bot.bridge import Bridge
+from bot.identity import Identity
+from bot.message_text import text_of
+from bot.workspace import Workspace
+from core.answering.questions import AskedQuestion
+from core.knowledge.hearing import HeardFile, HeardMessage, hear_deletion, hear_message
+from core.knowledge.rendering import people_mentioned, render
+from core.records.questions import AskedBy, Question
+from core.records.unit_of_work import Record
+from core.records.workspaces import Channel
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The channel of an event, the message in it, and since when the message stands as it does."""
+
+    channel: Channel
+    message: Payload
+    revision: str
+
+
+class TakingIn:
+    """Hears messages."""
+
+    def __init__(self, record: Record, bridge: Bridge, workspace: Workspace, me: Identity) -> None:
+        self._record = record
+        self._bridge = bridge
+        self._workspace = workspace
+        self._me = me
+
+    async def hear(self, delivery: Delivery) -> AskedQuestion | None:
+        """Keep the message. A question comes back if it asks one and still stands."""
+        message = delivery.message
+        files = [await self._workspace.heard_file(file) for file in message.get("files") or ()]
+        return await self._bridge.run(self._hear, delivery, tuple(file for file in files if file))
+
+    async def forget(self, delivery: Delivery) -> None:
+        """The message was deleted."""
+        await self._bridge.run(hear_deletion, self._record, self._heard(delivery, "", None, ()))
+
+    def _hear(self, delivery: Delivery, files: tuple[HeardFile, ...]) -> AskedQuestion | None:
+        message, channel = delivery.message, delivery.channel
+        text = text_of(message)
+        way = asked_by(message, text, channel.kind, self._me.bot_user_id, self._thread_of(delivery))
+        hear_message(self._record, self._heard(delivery, text, way, files))
+        standing = self._standing_text(delivery)
+        if way is None or standing is None:
+            return None
+        return AskedQuestion(
+            workspace_id=self._me.workspace_id,
+            channel_id=channel.id,
+            asked_ts=message["ts"],
+            person_id=message.get("user", ""),
+            text=self._as_read(without_mention(standing, self._me.bot_user_id)),
+            asked_by=way,
+            thread_ts=message.get("thread_ts") or message["ts"],
+        )
+
+    def _heard(self, delivery: Delivery, text: str, way: AskedBy | None, files: tuple[HeardFile, ...]) -> HeardMessage:
+        message, ts = delivery.message, delivery.message["ts"]
+        thread_ts = message.get("thread_ts") or ""
+        return HeardMessage(
+            workspace_id=self._me.workspace_id,
+            channel_id=delivery.channel.id,
+            channel_kind=delivery.channel.kind,
+            ts=ts,
+            thread_ts=thread_ts if thread_ts != ts else "",
+            person_id=message.get("user", ""),
+            text=text,
+            permalink=self._me.permalink(delivery.channel.id, ts, thread_ts),
+            revision=delivery.revision,
+            asks_journeyman=way is not None,
+            files=files,
+        )
+
+    def _thread_of(self, delivery: Delivery) -> list[Question]:
+        thread_ts = delivery.message.get("thread_ts")
+        if not thread_ts or thread_ts == delivery.message["ts"]:
+            return []
+        with self._record() as work:
+            return work.questions.in_thread(self._me.workspace_id, delivery.channel.id, thread_ts)
+
+    def _standing_text(self, delivery: Delivery) -> str | None:
+        """The newest words of the message; None when it is gone or was never to be kept."""
+        with self._record() as work:
+            kept = work.messages.get(self._me.workspace_id, delivery.channel.id, delivery.message["ts"])
+            return kept.text if kept is not None and kept.deleted_at is None else None
+
+    def _as_read(self, text: str) -> str:
+        with self._record() as work:
+            people = work.workspaces.names_of_people(self._me.workspace_id, people_mentioned(text))
+            names = work.workspaces.names_of_channels(self._me.workspace_id)
+        return render(text, people, names)

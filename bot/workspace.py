@@ -1,0 +1,235 @@
+"""Reads Slack: who and what there is in the workspace, handed to the record as it is learned."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bridge import Bridge
+from bot.failures import describe, slack_error
+from bot.identity import Identity
+from bot.streaming import TRANSIENT
+from core.knowledge import channels
+from core.knowledge.channels import ChannelFacts, PersonFacts
+from core.knowledge.hearing import HeardFile
+from core.records.unit_of_work import Record
+from core.records.workspaces import PUBLIC, Channel, ChannelKind
+
+log = logging.getLogger(__name__)
+
+Payload = dict[str, Any]
+
+PAGE = 200
+_READ_AT_ONCE = 5
+_KIND_OF_TYPE = {
+    "channel": ChannelKind.PUBLIC,
+    "C": ChannelKind.PUBLIC,
+    "group": ChannelKind.PRIVATE,
+    "G": ChannelKind.PRIVATE,
+    "mpim": ChannelKind.GROUP_DM,
+    "im": ChannelKind.DM,
+}
+
+
+class Workspace:
+    """What the bot can find out about its workspace."""
+
+    def __init__(self, client: AsyncWebClient, record: Record, bridge: Bridge, me: Identity) -> None:
+        self._client = client
+        self._record = record
+        self._bridge = bridge
+        self._me = me
+        self._reading = asyncio.Semaphore(_READ_AT_ONCE)
+
+    async def learn_all(self) -> None:
+        """People, channels, and who is in the private ones."""
+        me, run = self._me, self._bridge.run
+        await run(channels.learn_workspace, self._record, me.workspace_id, me.workspace_name, me.bot_user_id, me.bot_id)
+        people = [person_facts(user, me.workspace_id) async for user in self._pages("users_list", "members")]
+        await run(channels.learn_people, self._record, me.workspace_id, people)
+        types = "public_channel,private_channel,mpim,im"
+        listed = [channel async for channel in self._pages("conversations_list", "channels", types=types)]
+        for channel in listed:
+            await self._learn(channel)
+        still_there = {channel["id"] for channel in listed}
+        for known in await run(self._channels):
+            if known.is_listened_to and known.id not in still_there and known.kind is not ChannelKind.DM:
+                await run(channels.bot_left, self._record, me.workspace_id, known.id, known.kind)
+        await self.read_members(channel.id for channel in private_channels(await run(self._channels)))
+
+    async def know_channel(self, channel_id: str, channel_type: str = "", *, shared_outside: bool = False) -> Channel:
+        """The channel as the record knows it, asked of Slack when it is new or something else seems to hold now.
+
+        What Slack does not tell is taken to be private.
+        """
+        known = await self._bridge.run(self._channel, channel_id)
+        if known is not None and known.is_listened_to and known.shared_outside >= shared_outside:
+            return known
+        return await self.relearn_channel(channel_id, channel_type, shared_outside=shared_outside)
+
+    async def relearn_channel(
+        self, channel_id: str, channel_type: str = "", *, shared_outside: bool | None = None
+    ) -> Channel:
+        """The same, asked of Slack in any case."""
+        try:
+            answer = await self._client.conversations_info(channel=channel_id)
+            await self._learn(answer["channel"])
+        except (SlackApiError, *TRANSIENT) as error:
+            log.info("A channel could not be looked up: %s", describe(error))
+            known = await self._bridge.run(self._channel, channel_id)
+            kind = _KIND_OF_TYPE.get(channel_type, ChannelKind.PRIVATE)
+            unsure = known.kind if known else ChannelKind.PRIVATE if kind is ChannelKind.PUBLIC else kind
+            facts = ChannelFacts(channel_id, unsure, shared_outside=shared_outside)
+            await self._bridge.run(channels.learn_channel, self._record, self._me.workspace_id, facts)
+        learned = await self._bridge.run(self._channel, channel_id)
+        assert learned is not None
+        return learned
+
+    async def _learn(self, channel: Payload) -> None:
+        """A conversation as the Web API tells of it, and whether the bot is in it."""
+        run, workspace_id, facts = self._bridge.run, self._me.workspace_id, channel_facts(channel)
+        await run(channels.learn_channel, self._record, workspace_id, facts)
+        is_member = channel.get("is_member", facts.kind in (ChannelKind.DM, ChannelKind.GROUP_DM))
+        known = await run(self._channel, facts.id)
+        if is_member and known is not None and known.left_at is not None:
+            await run(channels.bot_joined, self._record, workspace_id, facts.id, facts.kind)
+        elif not is_member and known is not None and known.is_listened_to:
+            await run(channels.bot_left, self._record, workspace_id, facts.id, facts.kind)
+
+    async def know_person(self, person_id: str) -> None:
+        """Learn of somebody whom the record does not know yet; somebody whom Slack does not tell of stays unknown."""
+        if await self._bridge.run(self._knows_person, person_id):
+            return
+        try:
+            answer = await self._client.users_info(user=person_id)
+        except (SlackApiError, *TRANSIENT) as error:
+            log.info("A person could not be looked up: %s", describe(error))
+            return
+        await self.learn_person(answer["user"])
+
+    async def learn_person(self, user: Payload) -> None:
+        """Keep what Slack says of a person."""
+        facts = [person_facts(user, self._me.workspace_id)]
+        await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, facts)
+
+    async def read_members(self, channel_ids: Iterable[str]) -> frozenset[str]:
+        """Read anew who is in these channels; the ids of those that could not be read."""
+        ids = list(channel_ids)
+        succeeded = await asyncio.gather(*(self._read_members_of(channel_id) for channel_id in ids))
+        return frozenset(channel_id for channel_id, done in zip(ids, succeeded, strict=True) if not done)
+
+    async def file(self, file_id: str) -> Payload | None:
+        """A file as Slack describes it; None when it is gone or not ours to see."""
+        try:
+            answer = await self._client.files_info(file=file_id)
+        except SlackApiError as error:
+            if slack_error(error) in (
+                "file_not_found",
+                "file_deleted",
+                "access_denied",
+                "not_visible",
+                "missing_scope",
+            ):
+                log.info("A file could not be looked up: %s", describe(error))
+                return None
+            raise
+        found: Payload = answer["file"]
+        return found
+
+    async def heard_file(self, file: Payload) -> HeardFile | None:
+        """A file of an event, with what is missing asked of Slack (files from other companies come as stubs)."""
+        described: Payload | None = file
+        if file.get("file_access") == "check_file_info" or "name" not in file:
+            described = await self.file(file["id"]) if file.get("mode") != "tombstone" else None
+        if described is None or described.get("mode") in ("tombstone", "hidden_by_limit"):
+            return None
+        return heard_file(described)
+
+    async def _read_members_of(self, channel_id: str) -> bool:
+        async with self._reading:
+            try:
+                members = [
+                    member async for member in self._pages("conversations_members", "members", channel=channel_id)
+                ]
+            except (SlackApiError, *TRANSIENT) as error:
+                log.warning("The members of a channel could not be read: %s", describe(error))
+                return False
+        await self._bridge.run(channels.learn_members, self._record, self._me.workspace_id, channel_id, members)
+        return True
+
+    async def _pages(self, method: str, key: str, **arguments: Any) -> AsyncIterator[Any]:
+        cursor = ""
+        while True:
+            page = await getattr(self._client, method)(limit=PAGE, cursor=cursor or None, **arguments)
+            for item in page[key]:
+                yield item
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    def _channel(self, channel_id: str) -> Channel | None:
+        with self._record() as work:
+            return work.workspaces.channel(self._me.workspace_id, channel_id)
+
+    def _channels(self) -> list[Channel]:
+        with self._record() as work:
+            return work.workspaces.channels(self._me.workspace_id)
+
+    def _knows_person(self, person_id: str) -> bool:
+        with self._record() as work:
+            return work.workspaces.person(self._me.workspace_id, person_id) is not None
+
+
+def private_channels(heard_of: Sequence[Channel]) -> list[Channel]:
+    """Those whose words only their members may read."""
+    return [channel for channel in heard_of if channel.is_listened_to and channel.audience != PUBLIC]
+
+
+def channel_facts(channel: Payload) -> ChannelFacts:
+    """A conversation of the Web API or of an event."""
+    if channel.get("is_im"):
+        kind = ChannelKind.DM
+    elif channel.get("is_mpim"):
+        kind = ChannelKind.GROUP_DM
+    else:
+        kind = ChannelKind.PRIVATE if channel.get("is_private") or channel.get("is_group") else ChannelKind.PUBLIC
+    return ChannelFacts(
+        id=channel["id"],
+        kind=kind,
+        name=channel.get("name"),
+        shared_outside=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
+        archived=bool(channel.get("is_archived")),
+    )
+
+
+def person_facts(user: Payload, workspace_id: str) -> PersonFacts:
+    """A user of the Web API or of an event; somebody from another company is a guest."""
+    profile = user.get("profile") or {}
+    name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name") or ""
+    stranger = user.get("team_id", workspace_id) != workspace_id
+    return PersonFacts(
+        id=user["id"],
+        name=name,
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")) and not stranger,
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")) or stranger,
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        left=bool(user.get("deleted")),
+    )
+
+
+def heard_file(file: Payload) -> HeardFile:
+    """A file object; what lies outside of Slack is known by its link only."""
+    outside = bool(file.get("is_external")) or file.get("mode") == "external"
+    download_url = "" if outside else file.get("url_private_download") or file.get("url_private") or ""
+    return HeardFile(
+        id=file["id"],
+        name=file.get("name") or file.get("title") or file["id"],
+        mimetype=file.get("mimetype") or "",
+        size=int(file.get("size") or 0),
+        download_url=download_url,
+        permalink=file.get("permalink") or file.get("url_private") or "",
+        person_id=file.get("user") or "",
+    )
