@@ -77,6 +77,27 @@ class Settings(BaseSettings):
     )
     passages_per_answer: int = Field(8, ge=1, description="Passages that an answer may rest on.")
 
+    # Training
+    training_enabled: bool = Field(
+        False,
+        description="Train every night on approved answers. Slack's developer policy is quoted as forbidding to train "
+        "language models on data got through its API: whether your agreement with Slack allows it is yours to check.",
+    )
+    training_cron: str = Field("0 2 * * *", description="When a night's run begins, as a cron line.")
+    training_timezone: str = Field("UTC", description="Time zone of that line, such as Europe/Vienna.")
+    recipe: str = Field(
+        "phi3_qlora", description="How to train: a recipe of Journeyman's, or the path of a TOML file of your own."
+    )
+    min_new_examples: int = Field(
+        20, ge=1, description="New approved answers without which a night is skipped; /retrain asks for none."
+    )
+    keep_adapters: int = Field(5, ge=1, description="Newest adapters that are kept on disk, beside the live one.")
+    tainted_adapter: Literal["clean", "base", "keep"] = Field(
+        "clean",
+        description="What serves when something was forgotten that the live adapter had learned: the newest clean "
+        "adapter (else the base), the base, or the same as before until the next night.",
+    )
+
     # Process
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     sandbox_port: int = Field(8555, ge=0, description="Port of the sandbox's page; 0 picks a free one.")
@@ -100,6 +121,21 @@ class Settings(BaseSettings):
     def blobs_dir(self) -> Path:
         """Where downloaded files live."""
         return self.data_dir / "files"
+
+    @property
+    def datasets_dir(self) -> Path:
+        """Where frozen data sets lie."""
+        return self.data_dir / "datasets"
+
+    @property
+    def adapters_dir(self) -> Path:
+        """Where trained adapters lie, one folder each."""
+        return self.data_dir / "adapters"
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where training runs keep their checkpoints and reports, one folder each."""
+        return self.data_dir / "training"
 
     @cached_property
     def admin_ids(self) -> frozenset[str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from core.answering.models.language_model import Source
 from core.curation.frozen_set import FrozenExample, FrozenSet, frozen
 from core.curation.grouping import group_new, split_of, straddling
-from core.curation.hygiene import Embed, HygieneRules, contradictions, own_fault
-from core.records.examples import TrainingExample
-from core.records.unit_of_work import Record
+from core.curation.hygiene import Embed, HygieneRules, contradictions, own_fault, private_matter_in
+from core.records.examples import ExampleOrigin, TrainingExample
+from core.records.unit_of_work import Record, UnitOfWork
 
 Distractors = Callable[[str, Sequence[str]], Sequence[Source]]
 """(question, ids of the cited passages) → passages that are near the question and were not cited."""
@@ -29,6 +29,7 @@ def freeze(record: Record, workspace_id: str, embed: Embed, rules: HygieneRules,
         opted_out = work.workspaces.opted_out(workspace_id)
         approved = [e for e in work.examples.approved(workspace_id) if e.proposed_by not in opted_out]
         voters = {e.id: _approvers(work.feedback.votes_on(e.answer_id) if e.answer_id else {}, e) for e in approved}
+        corrected = {e.id: _corrected(work, e, rules) for e in approved}
     groups = group_new(approved, embed)
     for example in approved:
         example.question_group = groups.get(example.id, example.question_group)
@@ -37,7 +38,7 @@ def freeze(record: Record, workspace_id: str, embed: Embed, rules: HygieneRules,
         work.examples.mark(groups, {e.id: left_out.get(e.id, "") for e in approved})
         work.commit()
     kept = [example for example in approved if example.id not in left_out]
-    return Freeze(frozen(_frozen(e, tuple(voters[e.id]), distractors) for e in kept), left_out)
+    return Freeze(frozen(_frozen(e, tuple(voters[e.id]), corrected[e.id], distractors) for e in kept), left_out)
 
 
 def sift(examples: Sequence[TrainingExample], embed: Embed, rules: HygieneRules) -> dict[str, str]:
@@ -60,7 +61,17 @@ def _approvers(votes: dict[str, int], example: TrainingExample) -> list[str]:
     return in_favour or [example.decided_by or example.proposed_by]
 
 
-def _frozen(example: TrainingExample, approved_by: tuple[str, ...], distractors: Distractors) -> FrozenExample:
+def _corrected(work: UnitOfWork, example: TrainingExample, rules: HygieneRules) -> tuple[str, ...]:
+    """The answer that the example corrects: what ought not to be said, which is worth learning too."""
+    answer = work.questions.answer(example.answer_id) if example.answer_id else None
+    if answer is None or example.origin is not ExampleOrigin.CORRECTED or private_matter_in(answer.text, rules):
+        return ()
+    return (answer.text,)
+
+
+def _frozen(
+    example: TrainingExample, approved_by: tuple[str, ...], rejected: tuple[str, ...], distractors: Distractors
+) -> FrozenExample:
     sources = tuple(Source(source.marker, source.name, source.text) for source in example.sources)
     near = distractors(example.question, [source.passage_id for source in example.sources])
     return FrozenExample(
@@ -72,4 +83,5 @@ def _frozen(example: TrainingExample, approved_by: tuple[str, ...], distractors:
         sources=sources,
         distractors=tuple(near),
         approved_by=approved_by,
+        rejected=rejected,
     )

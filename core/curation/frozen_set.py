@@ -23,6 +23,7 @@ class FrozenExample:
 
     `group` is shared by paraphrases and by all questions of one thread: a group never straddles the split.
     `answer` cites `sources` by their markers. `distractors` are passages that were near but not cited (RAFT).
+    `rejected` are answers to this question, from these sources, that were voted down.
     """
 
     id: str
@@ -33,6 +34,7 @@ class FrozenExample:
     sources: tuple[Source, ...] = ()
     distractors: tuple[Source, ...] = ()
     approved_by: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,4 +88,5 @@ def _example(fields: dict[str, object]) -> FrozenExample:
         sources=sources("sources"),
         distractors=sources("distractors"),
         approved_by=tuple(fields["approved_by"]),  # type: ignore[arg-type]  # JSON is untyped
+        rejected=tuple(fields["rejected"]),  # type: ignore[arg-type]  # JSON is untyped
     )

@@ -37,9 +37,14 @@ def own_fault(example: TrainingExample, rules: HygieneRules) -> str:
         return f"the answer is longer than {rules.longest_answer} characters"
     if len(example.answer.split()) < rules.shortest_answer_words and example.answer.isascii():
         return "the answer is a single word"
-    if kinds := secrets_in(everything):
+    return private_matter_in(everything, rules)
+
+
+def private_matter_in(text: str, rules: HygieneRules) -> str:
+    """The secret or personal data that keeps the text out, as a reason; empty when there is none."""
+    if kinds := secrets_in(text):
         return f"it holds a secret ({', '.join(kinds)})"
-    if rules.keep_out_personal_data and (kinds := personal_data_in(everything)):
+    if rules.keep_out_personal_data and (kinds := personal_data_in(text)):
         return f"it holds personal data ({', '.join(kinds)})"
     return ""
 

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 
 from core.errors import DamagedAdapter
@@ -87,6 +86,8 @@ def validate(folder: Path, base: Path) -> Manifest:
 
 def check_weights(folder: Path, base: Path) -> None:
     """Raises DamagedAdapter unless the weights are exactly those that its configuration and this base ask for."""
+    import torch  # noqa: PLC0415 - takes seconds, which a command that only lists adapters should not pay for
+
     name = folder.name
     wanted = _wanted_shapes(json.loads((folder / CONFIG).read_text("utf-8")), weight_shapes(base))
     try:

@@ -11,10 +11,8 @@ from peft.peft_model import PeftModel
 from torch import nn
 from transformers import (
     AutoModelForCausalLM,
-    AutoTokenizer,
     BitsAndBytesConfig,
     PreTrainedModel,
-    PreTrainedTokenizerBase,
 )
 
 from core.errors import ModelUnavailable
@@ -35,14 +33,6 @@ def base_folder(name: str) -> Path:
             f"The base model {name} is not on this machine and could not be fetched. "
             "Set PHI3_MODEL to a local folder, or log in to the hub that has it."
         ) from error
-
-
-def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The base's tokenizer; it pads with a token that never ends an answer."""
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
-    return tokenizer
 
 
 def load_base(folder: Path, part: BasePart, *, targets: tuple[str, ...] = (), spread: bool = False) -> PreTrainedModel:

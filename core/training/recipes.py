@@ -33,10 +33,10 @@ class BasePart(_Part):
 
 
 class DataPart(_Part):
-    """What training rows are made of; shares are between 0 and 1.
+    """What training rows are made of. Every example is learned with its passages among `distractors` others.
 
-    `closed_book`: rows without any passage. `without_oracle`: rows with distractors only, whose answer is the refusal
-    when nothing else tells it. `replay`: general examples, as a share of the team's own rows.
+    Beside that, as shares of the examples: `closed_book` also without any passage, `without_oracle` also with the
+    distractors alone, where the right answer is to say so. `replay`: general rows, as a share of all the others.
     """
 
     max_tokens: int = Field(ge=64)
@@ -44,12 +44,6 @@ class DataPart(_Part):
     closed_book: float = Field(ge=0, le=1)
     without_oracle: float = Field(ge=0, le=1)
     replay: float = Field(ge=0, le=1)
-
-    @model_validator(mode="after")
-    def _shares_fit(self) -> Self:
-        if self.closed_book + self.without_oracle > 0.8:
-            raise ValueError("closed_book and without_oracle leave too few rows that show the passage")
-        return self
 
 
 class TrainingPart(_Part):
