@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,15 @@ def test_an_embedded_server_keeps_its_data_with_ours(tmp_path: Path) -> None:
 def test_contradictions_are_said_at_the_start(tmp_path: Path, given: dict[str, object]) -> None:
     with pytest.raises(Misconfigured, match="WEAVIATE"):
         open_store(settings(tmp_path, **given), "embedder@1", 3)
+
+
+def test_the_client_does_not_turn_everybodys_warnings_on() -> None:
+    program = """
+import warnings
+from core.knowledge.stores.choosing import open_store
+from core.settings import Settings
+before = list(warnings.filters)
+open_store(Settings(_env_file=None, weaviate_url="http://127.0.0.1:9"), "embedder@1", 3)
+assert warnings.filters == before, warnings.filters
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

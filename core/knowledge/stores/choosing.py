@@ -1,5 +1,7 @@
 """Which store keeps the passages: Weaviate where one is configured, otherwise LanceDB on this machine's disk."""
 
+import warnings
+
 from core.errors import Misconfigured
 from core.knowledge.stores.passage_store import PassageStore
 from core.settings import Settings
@@ -17,7 +19,8 @@ def open_store(settings: Settings, embedder_name: str, dimension: int) -> Passag
 def _open_weaviate(settings: Settings, embedder_name: str, dimension: int) -> PassageStore:
     if settings.weaviate_url and settings.weaviate_embedded:
         raise Misconfigured("Set WEAVIATE_URL for a server of its own or WEAVIATE_EMBEDDED=1, not both.")
-    from weaviate.classes.config import ConsistencyLevel  # noqa: PLC0415 - the same
+    with warnings.catch_warnings():  # the client turns every library's warnings on, for the whole process
+        from weaviate.classes.config import ConsistencyLevel  # noqa: PLC0415 - the same
 
     from core.knowledge.stores.weaviate import WeaviateStore  # noqa: PLC0415 - the same
     from core.knowledge.stores.weaviate_connection import WeaviateConnection, WeaviateServer  # noqa: PLC0415 - the same
