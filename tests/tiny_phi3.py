@@ -1,86 +1,63 @@
-"""A Phi-3 with the real architecture and chat template, small enough for tests; its weights are random but fixed."""
+"""A tiny Phi-3 with its own tokenizer, made on the spot: the real architecture, template and special tokens."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import Phi3Config, Phi3ForCausalLM, PreTrainedTokenizerFast
-
-SPECIAL = ("<unk>", "<s>", "</s>", "<|endoftext|>", "<|assistant|>", "<|system|>", "<|end|>", "<|user|>")
-
-# As microsoft/Phi-3-mini-4k-instruct ships it.
-CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{% if message['role'] == 'system' %}{{'<|system|>\n' + message['content'] + '<|end|>\n'}}"
+SPECIAL = ["<unk>", "<s>", "</s>", "<|endoftext|>", "<|assistant|>", "<|system|>", "<|end|>", "<|user|>"]
+# The stock chat template of microsoft/Phi-3-mini-4k-instruct.
+TEMPLATE = (
+    "{% for message in messages %}{% if message['role'] == 'system' %}{{'<|system|>\n' + message['content'] + '<|end|>\n'}}"
     "{% elif message['role'] == 'user' %}{{'<|user|>\n' + message['content'] + '<|end|>\n'}}"
-    "{% elif message['role'] == 'assistant' %}{{'<|assistant|>\n' + message['content'] + '<|end|>\n'}}"
-    "{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% else %}{{ eos_token }}{% endif %}"
+    "{% elif message['role'] == 'assistant' %}{{'<|assistant|>\n' + message['content'] + '<|end|>\n'}}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% else %}{{ eos_token }}{% endif %}"
 )
+# That of the medium checkpoints: a system message vanishes.
+TEMPLATE_WITHOUT_SYSTEM = (
+    "{% for message in messages %}{% if (message['role'] == 'user') %}{{'<|user|>' + '\n' + message['content'] + "
+    "'<|end|>' + '\n' + '<|assistant|>' + '\n'}}{% elif (message['role'] == 'assistant') %}"
+    "{{message['content'] + '<|end|>' + '\n'}}{% endif %}{% endfor %}"
+)
+TEXTS = [
+    "The deploy runs on Fridays at five o'clock, and Ana checks the dashboard before it.",
+    "Answer the question from the numbered sources. Cite each source like [1].\n  - indented line\n",
+    "Grüße aus Köln: der Fehler steht im Protokoll. ¿Cuándo es la reunión? Η σύσκεψη είναι αύριο. 会议在明天 🎉",
+]
 
 
-def tiny_tokenizer(corpus: Sequence[str] = (), vocabulary: int = 600) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer with Phi-3's control tokens and template, trained on `corpus`."""
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
+def build_tiny_phi3(folder: Path, *, context: int = 4096, template: str = TEMPLATE, seed: int = 7) -> Path:
+    """Save a random tiny Phi-3 checkpoint in `folder`."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import Phi3Config, Phi3ForCausalLM, PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE(unk_token="<unk>"))
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=[AddedToken(token, special=True) for token in SPECIAL],
+        vocab_size=600,
+        special_tokens=SPECIAL,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(corpus, trainer)
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        unk_token="<unk>",
-        bos_token="<s>",
-        eos_token="<|endoftext|>",
-        pad_token="<|endoftext|>",
-        chat_template=CHAT_TEMPLATE,
-        clean_up_tokenization_spaces=False,
-        model_max_length=4096,
+    bpe.train_from_iterator(TEXTS * 3, trainer)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe, bos_token="<s>", eos_token="<|endoftext|>", pad_token="<|endoftext|>", unk_token="<unk>"
     )
-
-
-def write_tiny_phi3(
-    folder: Path,
-    corpus: Sequence[str] = (),
-    *,
-    hidden: int = 64,
-    intermediate: int = 128,
-    layers: int = 2,
-    heads: int = 4,
-    key_value_heads: int = 2,
-    vocabulary: int = 600,
-    context: int = 4096,
-    seed: int = 0,
-) -> Path:
-    """Save such a model and its tokenizer in `folder`, as a checkpoint that `from_pretrained` loads."""
-    tokenizer = tiny_tokenizer(corpus, vocabulary)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = Phi3ForCausalLM(
-            Phi3Config(
-                vocab_size=len(tokenizer),
-                hidden_size=hidden,
-                intermediate_size=intermediate,
-                num_hidden_layers=layers,
-                num_attention_heads=heads,
-                num_key_value_heads=key_value_heads,
-                max_position_embeddings=context,
-                original_max_position_embeddings=context,
-                sliding_window=None,
-                resid_pdrop=0.0,
-                bos_token_id=tokenizer.convert_tokens_to_ids("<s>"),
-                eos_token_id=tokenizer.convert_tokens_to_ids("<|endoftext|>"),
-                pad_token_id=tokenizer.convert_tokens_to_ids("<|endoftext|>"),
-            )
-        )
-    # The ids that end a reply, as in Phi-3's own generation_config.json.
-    stops = ("<|endoftext|>", "<|assistant|>", "<|end|>")
-    model.generation_config.eos_token_id = [tokenizer.convert_tokens_to_ids(token) for token in stops]
-    model.save_pretrained(folder)
+    tokenizer.chat_template = template
     tokenizer.save_pretrained(folder)
+    torch.manual_seed(seed)
+    config = Phi3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        max_position_embeddings=context,
+        original_max_position_embeddings=context,
+        bos_token_id=1,
+        eos_token_id=3,
+        pad_token_id=3,
+        initializer_range=0.6,
+    )
+    Phi3ForCausalLM(config).save_pretrained(folder)
     return folder

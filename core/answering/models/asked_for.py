@@ -36,7 +36,7 @@ _QUESTION_WORDS = (
 )
 _KINDS = tuple((kind, re.compile(rf"\b(?:{words})\b")) for kind, words in _QUESTION_WORDS)
 
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|april?|may|mai|june?|juni|july?|juli|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|oktober|nov(?:ember)?|de[cz](?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio"
     r"|agosto|septiembre|octubre|noviembre|diciembre)"
@@ -48,8 +48,8 @@ _DAY = (
 _YEAR = r"(?:1\d{3}|20\d\d)"
 _CLOCK = r"\d{1,2}(?:[:.]\d\d)? ?(?:am\b|pm\b|a\.m\.|p\.m\.|uhr\b|o'clock\b)|\d{1,2}:\d\d\b"
 _DATE = re.compile(
-    rf"\b(?:{_DAY},? )?(?:\d{{1,2}}(?:st|nd|rd|th|\.)? (?:(?:of|de) )?{_MONTH}\b(?:,? (?:of |de |del )?{_YEAR})?"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? {_YEAR})?|{_MONTH},? (?:of |de |del )?{_YEAR}\b)"
+    rf"\b(?:{_DAY},? )?(?:\d{{1,2}}(?:st|nd|rd|th|\.)? (?:(?:of|de) )?{MONTH}\b(?:,? (?:of |de |del )?{_YEAR})?"
+    rf"|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? {_YEAR})?|{MONTH},? (?:of |de |del )?{_YEAR}\b)"
     rf"|\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b{_YEAR}(?:er|s)?\b(?: (?:bis|to|until|a|y|and|und) {_YEAR}\b)?"
     rf"|\b(?:{_DAY} (?:at|um|a las) )?(?:{_CLOCK})|\b{_DAY}\b"
     r"|\b\d{1,2}(?:th|st|nd|rd|\.)? (?:century|jahrhundert)\b|\bsiglo [xvi]+\b",

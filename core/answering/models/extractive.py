@@ -8,7 +8,7 @@ from math import log
 from threading import Event
 
 from core.answering.language import tells
-from core.answering.models.asked_for import AskedFor, asked_for, pointed_at
+from core.answering.models.asked_for import MONTH, AskedFor, asked_for, pointed_at
 from core.answering.models.language_model import Prompt, Source
 from core.knowledge.embedding import Embedder
 from core.knowledge.splitting import sentences
@@ -24,6 +24,8 @@ _GOES_ON = re.compile(
     r"|wie (?:kann|mache?|geht|funktioniert|soll)|erkläre?|cómo|por qué|explica|comment|pourquoi)\b",
     re.IGNORECASE,
 )
+_ORDINAL = re.compile(r"\b\d{1,2}\.\s*$")
+_AFTER_ORDINAL = re.compile(rf"{MONTH}\b|jahrhundert|(?-i:[a-zäöü])", re.IGNORECASE)
 _SPEAKER = re.compile(r"^[^\n:]{1,60}: (?=\S)")
 
 
@@ -159,12 +161,23 @@ def _sentences(sources: Sequence[Source]) -> list[_Sentence]:
     found: list[_Sentence] = []
     for source in sorted(sources, key=lambda each: each.marker):
         lines = [line for line in source.text.splitlines() if line.strip()]
-        parts = (part.strip() for line in lines for part in sentences(line))
+        parts = (part.strip() for line in lines for part in _whole_sentences(line))
         for text in parts:
             if text not in seen and re.search(r"\w", text):
                 seen.add(text)
                 found.append(_Sentence(text, source.marker))
     return found
+
+
+def _whole_sentences(line: str) -> Iterator[str]:
+    """A German date such as "3. März" does not end a sentence."""
+    begun = ""
+    for part in sentences(line):
+        if begun and not (_ORDINAL.search(begun) and _AFTER_ORDINAL.match(part)):
+            yield begun
+            begun = ""
+        begun += part
+    yield begun
 
 
 def _stems(text: str) -> set[str]:

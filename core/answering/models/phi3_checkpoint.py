@@ -1,0 +1,122 @@
+"""Loads a Phi-3 checkpoint by hub name or folder; every way in which this fails is one plain sentence."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar
+
+from core.errors import ModelUnavailable
+
+log = logging.getLogger(__name__)
+
+STOPS = ("<|end|>", "<|endoftext|>", "<|assistant|>")
+_HEADROOM = 1.15
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokenizer with what is known of its chat template, and the model's context in tokens."""
+
+    tokenizer: Any
+    stops: tuple[int, ...]
+    has_system_role: bool
+    context: int
+
+
+def load_tokens(name: str) -> Tokens:
+    """The checkpoint's tokenizer. Raises ModelUnavailable."""
+    from transformers import AutoConfig, AutoTokenizer  # noqa: PLC0415 - takes seconds to import
+
+    tokenizer = _plainly(name, lambda: AutoTokenizer.from_pretrained(name))
+    config = _plainly(name, lambda: AutoConfig.from_pretrained(name))
+    if not tokenizer.chat_template:
+        raise ModelUnavailable(
+            f"The checkpoint {name} has no chat template, so it cannot be asked. Use an instruct one."
+        )
+    known = tokenizer.get_vocab()
+    stops = {known[stop] for stop in STOPS if stop in known} | {tokenizer.eos_token_id}
+    return Tokens(
+        tokenizer, tuple(sorted(stops - {None})), _has_system_role(tokenizer), int(config.max_position_embeddings)
+    )
+
+
+def load_model(name: str, device: str, dtype: str) -> Any:
+    """The model, ready to write: in 4 bits (NF4, double quantisation) on CUDA, unquantised on a CPU.
+
+    Raises ModelUnavailable.
+    """
+    import torch  # noqa: PLC0415 - takes seconds to import
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig  # noqa: PLC0415 - the same
+
+    began = monotonic()
+    precision = getattr(torch, dtype)
+    options: dict[str, Any] = {"dtype": precision}
+    if device == "cuda":
+        options["device_map"] = {"": 0}
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=precision,
+        )
+    else:
+        _plainly(name, lambda: _check_memory(name, precision.itemsize))
+    log.info("Loading %s on %s (%s) …", name, device, "NF4" if device == "cuda" else dtype)
+    model = _plainly(name, lambda: AutoModelForCausalLM.from_pretrained(name, **options).eval())
+    log.info("Loaded %s in %.0f s", name, monotonic() - began)
+    return model
+
+
+def _plainly(name: str, load: Callable[[], T]) -> T:
+    import torch  # noqa: PLC0415 - its error is caught below
+
+    try:
+        return load()
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise ModelUnavailable(f"There is not enough memory for {name}. Use a smaller checkpoint.") from error
+    except ImportError as error:
+        raise ModelUnavailable(f"A library that {name} needs is not installed: {error.name or error}.") from error
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The checkpoint {name} cannot be loaded: it is missing, gated or unreachable. "
+            "Check PHI3_MODEL and, for a gated one, HF_TOKEN."
+        ) from error
+    except (ValueError, KeyError, RuntimeError, AttributeError) as error:
+        raise ModelUnavailable(f"The checkpoint {name} cannot be loaded: its files do not make a model.") from error
+
+
+def _check_memory(name: str, bytes_each: int) -> None:
+    """Raises MemoryError where loading would only end with the process being killed."""
+    import torch  # noqa: PLC0415 - takes seconds to import
+    from transformers import AutoConfig, AutoModelForCausalLM  # noqa: PLC0415 - the same
+
+    with torch.device("meta"):
+        empty = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(name))
+    needed = sum(weights.numel() for weights in empty.parameters()) * bytes_each * _HEADROOM
+    available = _available_memory()
+    if available is not None and needed > available:
+        raise MemoryError
+
+
+def _available_memory() -> float | None:
+    """Bytes, where the system tells."""
+    meminfo = Path("/proc/meminfo")
+    if not meminfo.is_file():
+        return None
+    lines = (line.split() for line in meminfo.read_text().splitlines())
+    return next((float(line[1]) * 1024 for line in lines if line[0] == "MemAvailable:"), None)
+
+
+def _has_system_role(tokenizer: Any) -> bool:
+    """Some Phi-3 templates drop system messages without a word."""
+    from jinja2 import TemplateError  # noqa: PLC0415 - transformers brings it
+
+    rules = "Answer from the sources."
+    chat = [{"role": "system", "content": rules}, {"role": "user", "content": "Hello"}]
+    try:
+        return rules in tokenizer.apply_chat_template(chat, tokenize=False)
+    except TemplateError:
+        return False
