@@ -6,6 +6,8 @@ be delivered twice, and the process may die at any moment: there is one reply, a
 
 import asyncio
 import logging
+from contextlib import aclosing
+from functools import partial
 from threading import Event
 
 import aiohttp
@@ -82,15 +84,24 @@ class Asking:
 
     async def ask(self, asked: AskedQuestion) -> None:
         """Keep the question, and begin to answer it. One that was asked before is left to its first asking."""
-        question_id = await self._bridge.run(questions.ask, self._record, asked)
-        if question_id is not None:
-            self._begin(question_id, resumed=False)
+        if question_id := await self.keep(asked):
+            self.begin(question_id)
+
+    async def keep(self, asked: AskedQuestion) -> str | None:
+        """Keep the question, so that it will be answered whatever happens; its id, or None when it is known."""
+        return await self._bridge.run(questions.ask, self._record, asked)
+
+    def begin(self, question_id: str, *, resumed: bool = False) -> None:
+        """Begin to answer a question that was kept."""
+        task = asyncio.create_task(self._see_through(question_id, resumed=resumed))
+        self._under_way[question_id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(question_id, None))
 
     async def take_up(self) -> None:
         """Begin with every question that still waits: the process was stopped before it came to them."""
         for question in await self._bridge.run(questions.unanswered, self._record):
             if question.workspace_id == self._workspace_id and question.id not in self._under_way:
-                self._begin(question.id, resumed=True)
+                self.begin(question.id, resumed=True)
 
     async def withdraw(self, channel_id: str, asked_ts: str) -> None:
         """The question was deleted: stop answering it and take away what was replied."""
@@ -125,11 +136,6 @@ class Asking:
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=seconds)
-
-    def _begin(self, question_id: str, *, resumed: bool) -> None:
-        task = asyncio.create_task(self._see_through(question_id, resumed=resumed))
-        self._under_way[question_id] = task
-        task.add_done_callback(lambda _: self._under_way.pop(question_id, None))
 
     async def _see_through(self, question_id: str, *, resumed: bool) -> None:
         for pause_s in (*PAUSES_S, 0.0):
@@ -166,15 +172,16 @@ class Asking:
         reply = await self._reply_to(question, resumed=resumed)
         stop = self._stops.setdefault(question.id, Event())
         try:
-            events = self._bridge.iterate(lambda: self._answering.answer(question.text, scope, turns, stop), stop)
-            async for event in events:
-                match event:
-                    case Written(text):
-                        await reply.write(text)
-                    case Restarted():
-                        await reply.restart()
-                    case Finished(draft):
-                        await self._finish(question, reply, draft)
+            answer = partial(self._answering.answer, question.text, scope, turns, stop)
+            async with aclosing(self._bridge.iterate(answer, stop)) as events:
+                async for event in events:
+                    match event:
+                        case Written(text):
+                            await reply.write(text)
+                        case Restarted():
+                            await reply.restart()
+                        case Finished(draft):
+                            await self._finish(question, reply, draft)
         finally:
             self._stops.pop(question.id, None)
             await thinking

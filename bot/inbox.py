@@ -92,6 +92,11 @@ class Inbox:
                 AsyncBoltRequest(mode="socket_mode", body=event.payload or {}, context={_REPLAYED: True})
             )
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no event waits for its listener to end."""
+        return self._idle.is_set()
+
     async def settle(self, seconds: float) -> None:
         """Wait, so long at most, until no listener is at work."""
         with suppress(TimeoutError):

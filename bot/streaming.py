@@ -67,6 +67,7 @@ class GrowingMessage:
         self._shown_at = 0.0
         self._stream: AsyncChatStream | None = None
         self._may_stream = place.streams and not ts
+        self._is_streaming = bool(ts)  # a message that stood before may have been left in that state
         self._began_at = monotonic()
 
     async def show(self, text: str) -> None:
@@ -101,6 +102,7 @@ class GrowingMessage:
             return True
         try:
             if self._stream is None:
+                self._is_streaming = True
                 self._stream = await self._clients.once.chat_stream(
                     channel=self._place.channel_id,
                     thread_ts=self._place.thread_ts,
@@ -122,7 +124,7 @@ class GrowingMessage:
         except (SlackClientError, *TRANSIENT) as error:
             await self._give_up_streaming(error)
             return False
-        self._may_stream = False
+        self._may_stream = self._is_streaming = False
         return self._stream is not None
 
     async def _note_stream(self) -> None:
@@ -140,9 +142,9 @@ class GrowingMessage:
     async def _end_stream(self) -> None:
         """A message cannot be edited while it is being streamed."""
         self._may_stream = False
-        if self.ts:
+        if self._is_streaming and self.ts:
             await end_stream(self._clients.safe, self._place.channel_id, self.ts)
-        self._stream = None
+        self._is_streaming, self._stream = False, None
 
     async def _take_over_lost(self) -> None:
         self.ts = await self._lost() or ""
@@ -151,8 +153,7 @@ class GrowingMessage:
 
     async def _write(self, text: str, blocks: Sequence[Block], plain: str) -> None:
         """Post or edit the whole message; without blocks where the server refuses them."""
-        if self._may_stream:
-            await self._end_stream()
+        await self._end_stream()
         try:
             await self._put(text, plain, blocks)
         except SlackApiError as error:

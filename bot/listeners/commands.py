@@ -32,8 +32,10 @@ async def on_ask(parts: Parts, body: Payload, ack: AsyncAck) -> None:
         ephemeral=True,
         reply_to=body.get("response_url", ""),
     )
-    await parts.asking.ask(asked)
+    question_id = await parts.asking.keep(asked)
     await ack(notices.looking_up(text))
+    if question_id:
+        parts.asking.begin(question_id)
 
 
 def _as_read(parts: Parts, text: str) -> str:
