@@ -1,6 +1,6 @@
 """Training examples: what people approved, corrected or taught, and what it rested on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
@@ -137,6 +137,10 @@ class Examples:
                 .limit(limit)
             )
         )
+
+    def existing(self, example_ids: Collection[str]) -> set[str]:
+        """Those of these examples that stand in the record, and were neither withdrawn nor forgotten."""
+        return set(self._session.scalars(select(TrainingExample.id).where(TrainingExample.id.in_(example_ids))))
 
     def mark(self, groups: Mapping[str, str], held_because: Mapping[str, str]) -> None:
         """Write down the groups given (example id → group) and why examples are held back (example id → reason)."""

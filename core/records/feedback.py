@@ -45,6 +45,13 @@ class Feedback:
         rows = self._session.execute(select(Vote.person_id, Vote.value).where(Vote.answer_id == answer_id))
         return {person_id: value for person_id, value in rows}
 
+    def votes_since(self, moment: datetime) -> list[tuple[datetime, int]]:
+        """When votes were given since then, and which, oldest first."""
+        rows = self._session.execute(
+            select(Vote.voted_at, Vote.value).where(Vote.voted_at >= moment).order_by(Vote.voted_at)
+        )
+        return [(voted_at, value) for voted_at, value in rows]
+
     def tally(self, answer_id: str) -> tuple[int, int]:
         """How many found the answer helpful, and how many not."""
         up = self._count(answer_id, 1)

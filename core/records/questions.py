@@ -189,6 +189,11 @@ class Questions:
         reply = self._session.get(ReplyMessage, (workspace_id, channel_id, ts))
         return self.get(reply.question_id) if reply else None
 
+    def asked_since(self, moment: datetime) -> bool:
+        """Whether anybody has asked anything since then, or still waits for an answer."""
+        query = select(Question.id).where((Question.asked_at >= moment) | (Question.state == QuestionState.ASKED))
+        return self._session.scalar(query.limit(1)) is not None
+
     def in_thread(self, workspace_id: str, channel_id: str, thread_ts: str) -> list[Question]:
         """The thread's questions, oldest first."""
         return list(

@@ -165,13 +165,25 @@ class Runs:
         )
         return reached.first() is not None
 
-    def end(self, run_id: str, state: RunState, reason: str) -> None:
-        """The run is over. Ending it twice changes nothing."""
-        self._session.execute(
+    def end(
+        self,
+        run_id: str,
+        holder: str,
+        state: RunState,
+        reason: str,
+        *,
+        adapter_id: str = "",
+        figures: dict[str, Any] | None = None,
+    ) -> bool:
+        """The run is over; False when it is no longer the holder's, or was over already: then nothing is changed."""
+        ended = self._session.execute(
             update(TrainingRun)
-            .where(TrainingRun.id == run_id, TrainingRun.active == 1)
+            .where(TrainingRun.id == run_id, TrainingRun.held_by == holder, TrainingRun.active == 1)
             .values(state=state, reason=reason, active=None, ended_at=utc_now(), held_by="", held_until=None)
+            .values({} if figures is None else {"figures": figures, "adapter_id": adapter_id})
+            .returning(TrainingRun.id)
         )
+        return ended.first() is not None
 
     def want_stop(self) -> TrainingRun | None:
         """Ask the run that has not ended to stop; None when there is none."""

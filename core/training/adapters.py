@@ -89,7 +89,7 @@ def check_weights(folder: Path, base: Path) -> None:
     import torch  # noqa: PLC0415 - takes seconds, which a command that only lists adapters should not pay for
 
     name = folder.name
-    wanted = _wanted_shapes(json.loads((folder / CONFIG).read_text("utf-8")), weight_shapes(base))
+    wanted = expected_shapes(json.loads((folder / CONFIG).read_text("utf-8")), weight_shapes(base))
     try:
         with safe_open(folder / WEIGHTS, framework="pt") as weights:
             found = {key: tuple(weights.get_slice(key).get_shape()) for key in weights.keys()}  # noqa: SIM118 - not a dict
@@ -104,6 +104,18 @@ def check_weights(folder: Path, base: Path) -> None:
     ):
         if keys:
             raise DamagedAdapter(f"The adapter {name} {problem} ({min(keys)}, {len(keys)} in all): it is not used.")
+
+
+def expected_shapes(config: dict[str, Any], base: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the weights that an adapter of this configuration has on a base with these weights."""
+    rank, targets = int(config["r"]), set(config["target_modules"])
+    wanted: dict[str, tuple[int, ...]] = {}
+    for name, shape in base.items():
+        layer = name.removesuffix(".weight")
+        if layer.rsplit(".", 1)[-1] in targets:
+            wanted[f"base_model.model.{layer}.lora_A.weight"] = (rank, shape[1])
+            wanted[f"base_model.model.{layer}.lora_B.weight"] = (shape[0], rank)
+    return wanted
 
 
 def weight_shapes(base: Path) -> dict[str, tuple[int, ...]]:
@@ -137,17 +149,6 @@ def remove_all_but(adapters: Path, keep: Sequence[str]) -> list[str]:
         folder.rename(doomed)
         shutil.rmtree(doomed)
     return [folder.name for folder in gone]
-
-
-def _wanted_shapes(config: dict[str, Any], base: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-    rank, targets = int(config["r"]), set(config["target_modules"])
-    wanted: dict[str, tuple[int, ...]] = {}
-    for name, shape in base.items():
-        layer = name.removesuffix(".weight")
-        if layer.rsplit(".", 1)[-1] in targets:
-            wanted[f"base_model.model.{layer}.lora_A.weight"] = (rank, shape[1])
-            wanted[f"base_model.model.{layer}.lora_B.weight"] = (shape[0], rank)
-    return wanted
 
 
 def _weight_files(base: Path) -> list[Path]:

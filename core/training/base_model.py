@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 from bitsandbytes.nn import Linear4bit
-from huggingface_hub import snapshot_download
 from peft import LoraConfig, get_peft_model
 from peft.peft_model import PeftModel
 from torch import nn
@@ -20,19 +19,6 @@ from core.training.adapters import weight_shapes
 from core.training.recipes import BasePart, LoraPart
 
 log = logging.getLogger(__name__)
-
-
-def base_folder(name: str) -> Path:
-    """Where the checkpoint lies on disk, fetched from the hub if need be. Raises ModelUnavailable."""
-    if Path(name).is_dir():
-        return Path(name)
-    try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.model", "*.jinja"]))
-    except Exception as error:
-        raise ModelUnavailable(
-            f"The base model {name} is not on this machine and could not be fetched. "
-            "Set PHI3_MODEL to a local folder, or log in to the hub that has it."
-        ) from error
 
 
 def load_base(folder: Path, part: BasePart, *, targets: tuple[str, ...] = (), spread: bool = False) -> PreTrainedModel:

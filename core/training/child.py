@@ -16,7 +16,7 @@ from core.logs import start_logging
 from core.records.database import open_engine
 from core.records.unit_of_work import Record
 from core.settings import Settings
-from core.training.base_model import base_folder
+from core.training.base_folder import base_folder
 from core.training.recipes import Recipe, load_recipe
 from core.training.run_folder import RunFolder
 

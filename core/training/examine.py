@@ -1,18 +1,21 @@
 """`python -m core.training.examine --run ID --holder WHO`: base, candidate and live adapter write the same paper."""
 
+import logging
 import time
 from collections.abc import Callable
 
 from peft import PeftModel
 
-from core.errors import TrainingStopped
-from core.training.adapters import check_weights
+from core.errors import DamagedAdapter, TrainingStopped
+from core.training.adapters import check_weights, validate
 from core.training.base_model import load_base
 from core.training.child import Job, run_as_child
 from core.training.examination import Answered, Examination
 from core.training.examining import Examiner
 from core.training.paper import paper_of
 from core.training.tokens import Tokens
+
+log = logging.getLogger(__name__)
 
 
 def examine(job: Job) -> None:
@@ -43,9 +46,17 @@ def examine(job: Job) -> None:
 
 
 def _live_adapter(job: Job) -> str:
+    """The adapter that serves, if it may and can."""
     with job.record() as work:
         live = work.adapters.live()
-    return live.id if live and not live.tainted else ""
+    if live is None or live.tainted:
+        return ""
+    try:
+        validate(job.settings.adapters_dir / live.id, job.base)
+    except DamagedAdapter as damaged:
+        log.warning("%s The candidate is measured against the base.", damaged.sentence)
+        return ""
+    return live.id
 
 
 def _teller(job: Job, rows: int) -> Callable[[int], None]:

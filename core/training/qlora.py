@@ -16,7 +16,7 @@ def train(job: Job) -> None:
 
     Raises TrainingFailed.
     """
-    if job.folder.fitted():
+    if job.folder.is_trained:
         return
     recipe = job.recipe
     first = PartialState().is_main_process

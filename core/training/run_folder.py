@@ -57,10 +57,15 @@ class RunFolder:
             shutil.rmtree(self.candidate)
         written.rename(self.candidate)
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether the candidate stands there, whole."""
+        return self.candidate.is_dir() and self.fitted() is not None
+
     def fitted(self) -> Fitted | None:
         """The figures of the training that is done."""
         told = self._read("training.json")
-        if told is None or not self.candidate.is_dir():
+        if told is None:
             return None
         return Fitted(**told | {"losses": tuple((step, loss) for step, loss in told["losses"])})
 

@@ -1,12 +1,11 @@
 """What must not be learned from: a hold-out that leaks, and answers that their own passages belie."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.curation.frozen_set import FrozenExample, FrozenSet, Split
+from core.curation.frozen_set import FrozenExample, FrozenSet, Split, frozen
 from core.errors import TrainingFailed
 from core.training.scores import LONG_WORD, token_f1, without_markers, words
 
@@ -49,7 +48,7 @@ def without_belied(frozen_set: FrozenSet) -> tuple[FrozenSet, int]:
             "Please review the newest approvals: nothing is learned from a set like this."
         )
     kept = tuple(e for e in frozen_set.examples if e.split is Split.HOLDOUT or e.id not in belied)
-    return replace(frozen_set, examples=kept), len(frozen_set.examples) - len(kept)
+    return frozen(kept), len(frozen_set.examples) - len(kept)
 
 
 def is_carried(example: FrozenExample) -> bool:

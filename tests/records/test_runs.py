@@ -32,7 +32,8 @@ def test_a_night_has_one_run(record: Record) -> None:
     first = begun(record, "2026-03-01")
     assert first
     with record() as work:
-        work.runs.end(first, RunState.KEPT, "Kept.")
+        work.runs.hold(first, "one", utc_now(), HOLD)
+        assert work.runs.end(first, "one", RunState.KEPT, "Kept.")
         work.commit()
     assert begun(record, "2026-03-01") is None
     assert begun(record, "2026-03-02")
@@ -81,13 +82,16 @@ def test_progress_is_noted_for_the_holder_only_and_until_a_stop_is_wanted(record
 def test_an_ended_run_stays_as_it_ended(record: Record) -> None:
     run_id = begun(record, "2026-03-01") or ""
     with record() as work:
-        work.runs.end(run_id, RunState.FAILED, "No disk.")
-        work.runs.end(run_id, RunState.PROMOTED, "Nonsense.")
+        work.runs.hold(run_id, "one", utc_now(), HOLD)
+        assert not work.runs.end(run_id, "two", RunState.PROMOTED, "Not mine.")
+        assert work.runs.end(run_id, "one", RunState.FAILED, "No disk.", adapter_id="a", figures={"gain": None})
+        assert not work.runs.end(run_id, "one", RunState.PROMOTED, "Nonsense.")
         work.commit()
     with record() as work:
         run = work.runs.get(run_id)
         assert run is not None
         assert (run.state, run.reason, run.ended) == (RunState.FAILED, "No disk.", True)
+        assert (run.adapter_id, run.figures) == ("a", {"gain": None})
         assert [waiting.id for waiting in work.runs.unreported()] == [run_id]
 
 
