@@ -141,6 +141,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     try:
+        services.migrate()
         return 0 if worker.run() else 1
     except Misconfigured as error:
         log.error("%s", error.sentence)

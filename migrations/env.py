@@ -23,6 +23,10 @@ def _url() -> str:
 def _run() -> None:
     engine = open_engine(_url())
     with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            # Bot and worker may start together: whoever comes second finds the work done. SQLite locks by itself.
+            connection.exec_driver_sql("SELECT pg_advisory_lock(7031)")
+            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
