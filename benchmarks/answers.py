@@ -3,9 +3,9 @@
     python -m benchmarks.answers --data DIR [--json] [--languages en,de,es] [--questions N] [--model extractive]
 
 Every paragraph of a language is a message of one channel, an hour after the one before. The answer of the extractive
-model is what it sets in bold (the date, number, person or place asked for), or its whole text where it points at nothing;
-for other models it is their whole text. The naive baseline is the first sentence of the best passage of the same search.
-The extractive model's weights were set on even paragraphs, so `--half odd` asks only what nobody tuned to.
+model is what it sets in bold (the date, number, person or place asked for), or its whole text where it points at
+nothing; for other models it is their whole text. The naive baseline is the first sentence of the best passage of the
+same search. The extractive model's weights were set on even paragraphs: `--half odd` asks what nobody tuned to.
 """
 
 import argparse

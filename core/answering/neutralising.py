@@ -11,7 +11,7 @@ _CONTROL_TOKEN = re.compile(
 )
 # Writing that no reader sees, and that turns the order of what they do see around.
 _INVISIBLE = re.compile(r"[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_MARKER = re.compile(r"(?<![\w\])\"'])(?:\[(\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*)\]|【(\d{1,3})[^】\n]{0,60}】)")
+_MARKER = re.compile(r"(?<![\w\])\"'])\[(\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*)\]|【(\d{1,3})[^】\n]{0,60}】")
 
 
 def neutralised(text: str) -> str:

@@ -14,7 +14,7 @@ from core.knowledge.embedding import Embedder
 from core.knowledge.splitting import sentences
 from core.knowledge.stores.terms import terms_of
 
-READS_CHARACTERS = 8_000
+READS_CHARACTERS = 5_000
 """As much as can be embedded sentence by sentence in a fraction of a second."""
 QUOTED = 3
 """At most so many sentences, for a question whose answer goes on."""
