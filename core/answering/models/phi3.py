@@ -26,7 +26,7 @@ _CLOSING_S = 5.0
 class _Ended:
     """The end of an answer, and what went wrong if it came too early."""
 
-    error: ModelUnavailable | None = None
+    error: Exception | None = None
 
 
 @dataclass
@@ -174,6 +174,8 @@ class Phi3:
             # Torch's failures are of these kinds; the next answer may well succeed.
             log.warning("Writing failed: %s", type(error).__name__)
             return _Ended(ModelUnavailable("The language model broke off while it was writing."))
+        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is waited for
+            return _Ended(error)
         return _Ended()
 
     def _show(self, job: _Job, piece: str) -> None:

@@ -72,6 +72,7 @@ def load_model(name: str, device: str, dtype: str) -> Any:
 
 def _plainly(name: str, load: Callable[[], T]) -> T:
     import torch  # noqa: PLC0415 - its error is caught below
+    from safetensors import SafetensorError  # noqa: PLC0415 - the same
 
     try:
         return load()
@@ -84,7 +85,7 @@ def _plainly(name: str, load: Callable[[], T]) -> T:
             f"The checkpoint {name} cannot be loaded: it is missing, gated or unreachable. "
             "Check PHI3_MODEL and, for a gated one, HF_TOKEN."
         ) from error
-    except (ValueError, KeyError, RuntimeError, AttributeError) as error:
+    except (SafetensorError, ValueError, KeyError, RuntimeError, AttributeError) as error:
         raise ModelUnavailable(f"The checkpoint {name} cannot be loaded: its files do not make a model.") from error
 
 
