@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+from bot.parts import Parts
 from bot.serving import serving
 from core.bootstrap import build_services
 from core.errors import JourneymanError, Misconfigured
@@ -41,9 +42,19 @@ async def _serve(settings: Settings) -> None:
         services.migrate()
         async with serving(settings, services) as parts:
             print(f"Joined {parts.me.workspace_name}", flush=True)  # noqa: T201 - the same
+            warming = asyncio.create_task(_warm_up(parts))
             await stopping.wait()
+            warming.cancel()
     finally:
         services.close()
+
+
+async def _warm_up(parts: Parts) -> None:
+    """Load now what the first question would have to wait for."""
+    try:
+        await parts.bridge.run(parts.services.embedder.embed_question, "Is everything ready?")
+    except JourneymanError as error:
+        log.error("%s", error.sentence)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from core.records.questions import Question
 from core.settings import Settings
 from tests.slack.sandbox_fixtures import PING_SECONDS, client_of, running_sandbox, until
 
-PATIENCE = 20.0
+PATIENCE = 45.0
 
 
 class Workplace:
