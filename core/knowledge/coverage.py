@@ -17,11 +17,20 @@ def content_terms(question: str) -> set[str]:
 
 
 def coverage(question: str, passage: str) -> float:
-    """The share of the question's content terms that the passage contains, in 0…1; forms of a word count."""
+    """How much of the question the passage speaks of, in 0…1: its content terms, and the pieces of its words.
+
+    Forms of a word count as the word; pieces find the parts of compound words.
+    """
     wanted = content_terms(question)
     if not wanted:
         return 0.0
-    there = set(terms_of(passage).words)
+    said = terms_of(passage)
+    words = _share_of_words(wanted, set(said.words))
+    pieces = set(terms_of(question).pieces)
+    return (words + len(pieces & set(said.pieces)) / len(pieces)) / 2 if pieces else words
+
+
+def _share_of_words(wanted: set[str], there: set[str]) -> float:
     beginnings = {term[:INFLECTION] for term in there if len(term) >= INFLECTION}
     found = sum(term in there or (len(term) > INFLECTION and term[:INFLECTION] in beginnings) for term in wanted)
     return found / len(wanted)

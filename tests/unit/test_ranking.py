@@ -1,0 +1,84 @@
+"""The pure parts of ranking: fusion, the weight of meaning, coverage, and the rule of relevance."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.knowledge.coverage import coverage
+from core.knowledge.relevance import RELEVANT_FROM, is_relevant
+from core.knowledge.retrieval import Found
+from core.knowledge.stores.fusion import fuse
+from core.knowledge.weighing import LEAST, MOST, dense_weight
+
+SCORES = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 50))
+
+
+def test_each_ranking_alone_at_either_end() -> None:
+    words, meaning = {"a": 9.0, "b": 3.0}, {"b": 0.9, "c": 0.5, "a": 0.1}
+    assert fuse(words, meaning, 0.0) == {"a": 1.0, "b": pytest.approx(1 / 3), "c": 0.0}
+    assert fuse(words, meaning, 1.0) == {"b": 1.0, "c": pytest.approx(0.5), "a": 0.0}
+    assert fuse(words, meaning, 0.5)["b"] == pytest.approx((1 / 3 + 1) / 2)
+    assert fuse({}, {}, 0.5) == {}
+
+
+@given(words=SCORES, meaning=SCORES, weight=st.floats(0, 1))
+def test_fused_scores_are_in_range_and_leave_nobody_out(words, meaning, weight) -> None:
+    fused = fuse(words, meaning, weight)
+    assert fused.keys() == words.keys() | meaning.keys()
+    assert all(-1e-9 <= score <= 1 + 1e-9 for score in fused.values())
+
+
+def test_meaning_weighs_as_much_as_the_words_are_known() -> None:
+    known = {"where", "is", "the", "printer"}
+
+    def count(word: str) -> int:
+        return 1 if word.casefold() in known else 3
+
+    assert dense_weight("Where is the printer?", count) == MOST
+    assert dense_weight("Πού είναι ο εκτυπωτής;", count) == LEAST
+    assert LEAST < dense_weight("Where is the Drucker Papier printer?", count) < MOST
+    assert dense_weight("?!", count) == LEAST
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "least", "most"),
+    [
+        ("Where is the printer?", "The printer is on the second floor", 0.5, 1.0),
+        ("Where is the printer?", "Lunch is at noon", 0.0, 0.1),
+        ("Welche Fehler gibt es?", "Eine Fehlermeldung erscheint", 0.2, 0.9),
+        ("图书馆几点开门", "图书馆早上九点开门", 0.4, 0.9),
+        ("图书馆几点开门", "午饭在院子里", 0.0, 0.1),
+        ("Who?", "who is who", 1.0, 1.0),
+        ("?!", "anything", 0.0, 0.0),
+    ],
+)
+def test_coverage(question: str, passage: str, least: float, most: float) -> None:
+    assert least <= coverage(question, passage) <= most
+
+
+def found(similarity: float, covered: float) -> Found:
+    return Found(
+        passage_id="p",
+        document_id="d",
+        source="s",
+        link="",
+        quote="q",
+        context="q",
+        header="",
+        audience="public",
+        said_at=datetime(2026, 3, 1, tzinfo=UTC),
+        place="",
+        score=1.0,
+        similarity=similarity,
+        coverage=covered,
+    )
+
+
+def test_relevance_needs_meaning_or_words_or_some_of_both() -> None:
+    assert is_relevant(found(0.75, 0.6))
+    assert is_relevant(found(RELEVANT_FROM / 2, RELEVANT_FROM / 2))
+    assert is_relevant(found(0.0, 1.0)), "a language that the embedder cannot read"
+    assert not is_relevant(found(0.15, 0.1))
+    assert not is_relevant(found(0.5, 0.0))
