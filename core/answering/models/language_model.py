@@ -54,6 +54,7 @@ class LanguageModel(Protocol):
     def generate(self, prompt: Prompt, stop: Event) -> Iterator[str]:
         """The answer's text as it is written; ends soon after `stop` is set.
 
+        An empty piece is a sign of life of a model that is busy with other questions: it is not given up as hung.
         Raises ModelUnavailable, at the first piece or in the middle, when the model cannot go on.
         """
 
