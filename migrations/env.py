@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from core.records.base import Base, UtcDateTime
+from core.records.base import Base, Places, UtcDateTime
 from core.records.database import open_engine
 from core.records.unit_of_work import UnitOfWork
 from core.settings import Settings
@@ -12,7 +12,9 @@ assert UnitOfWork  # importing it brings every table into the metadata
 
 def _plain_types(kind: str, thing: object, _context: object) -> str | bool:
     """Migrations name SQL types, not our classes, so that they outlive a renaming."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcDateTime) else False
+    if kind == "type" and isinstance(thing, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return "sa.String()" if kind == "type" and isinstance(thing, Places) else False
 
 
 def _url() -> str:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Enum, MetaData, String
+from sqlalchemy import JSON, ColumnElement, DateTime, Enum, MetaData, String, type_coerce
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, QueryableAttribute
 from sqlalchemy.types import TypeDecorator
 
 
@@ -25,6 +25,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
+class Places(TypeDecorator[tuple[str, ...]]):
+    """Places in a document, such as the ts of each message in a passage: one a line, so that one can be looked for."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002 - SQLAlchemy's signature
+        """Store as lines, each between two line breaks."""
+        return "".join(f"\n{place}" for place in value) + "\n" if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:  # noqa: ARG002 - SQLAlchemy's signature
+        """Read as they were."""
+        return tuple(value.strip("\n").split("\n")) if value else ()
+
+
+def holds_place(column: QueryableAttribute[tuple[str, ...]], place: str) -> ColumnElement[bool]:
+    """Whether the place is one of a row's `Places`."""
+    return type_coerce(column, String).contains(f"\n{place}\n", autoescape=True)
+
+
 class Base(DeclarativeBase):
     """Base of all tables. Named constraints let Alembic alter them on every database."""
 
@@ -41,6 +61,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         str: String(),
         dict[str, Any]: JSON(),
+        tuple[str, ...]: Places(),
         # Plain strings in the database: a native PostgreSQL enum cannot be changed inside a migration.
         StrEnum: Enum(StrEnum, native_enum=False, length=20, values_callable=lambda kind: [k.value for k in kind]),
     }

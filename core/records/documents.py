@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import ForeignKey, Index, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.records.base import Base, utc_now
+from core.records.base import Base, holds_place, utc_now
 
 
 class DocumentKind(StrEnum):
@@ -49,6 +49,8 @@ class Document(Base):
     title: Mapped[str] = mapped_column(default="")
     revision: Mapped[int] = mapped_column(default=1)
     indexed_revision: Mapped[int] = mapped_column(default=0)
+    forgotten_revision: Mapped[int] = mapped_column(default=0)
+    """What was read of it before this revision may hold words that are forgotten since: no passage comes of that."""
     due: Mapped[bool] = mapped_column(default=True)
     gone: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[str] = mapped_column(default="")
@@ -78,6 +80,8 @@ class Passage(Base):
     text: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
     """Where a citation points: a message's ts, "p. 12", "slide 3", "sheet Prices"."""
+    places: Mapped[tuple[str, ...]] = mapped_column(default=())
+    """Every place that its text is from: of a conversation, the ts of each message in it."""
     source: Mapped[str] = mapped_column(default="")
     """The name a reader knows the source by: "#general, Ana, 1 March 2026" or "Handbook.pdf, p. 12"."""
     link: Mapped[str] = mapped_column(default="")
@@ -120,8 +124,31 @@ class Documents:
         return wanted
 
     def unwant(self, document: Document) -> None:
-        """The document ought to vanish, with its passages."""
+        """The document ought to vanish. Its passages are not to be quoted from now on; the store's part is work."""
         self._ask_for_work(document, gone=True)
+        self._session.execute(delete(Passage).where(Passage.document_id == document.id))
+
+    def drop_passages(self, document: Document, place: str) -> None:
+        """Forget what stands at this place: at once its passages, and those that a worker makes of an earlier state."""
+        self._session.execute(
+            delete(Passage).where(Passage.document_id == document.id, holds_place(Passage.places, place))
+        )
+        self._ask_for_work(document, gone=document.gone)
+        document.forgotten_revision = document.revision
+        self._session.flush()
+
+    def any_forgetting(self, workspace_id: str) -> bool:
+        """Whether the store may still hold passages that are to be forgotten."""
+        query = (
+            select(Document.id)
+            .where(
+                Document.workspace_id == workspace_id,
+                Document.due.is_(True),
+                Document.gone.is_(True) | (Document.indexed_revision < Document.forgotten_revision),
+            )
+            .limit(1)
+        )
+        return self._session.scalar(query) is not None
 
     def _ask_for_work(self, document: Document, *, gone: bool) -> None:
         document.revision += 1
@@ -221,7 +248,8 @@ class Documents:
             self._session.delete(document)
             return True
         self._session.execute(delete(Passage).where(Passage.document_id == document_id))
-        self._session.add_all(passages)
+        if revision >= document.forgotten_revision:
+            self._session.add_all(passages)
         document.indexed_revision, document.indexed_at = revision, utc_now()
         document.due = document.revision > revision
         document.claimed_by, document.claimed_until = "", None

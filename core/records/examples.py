@@ -8,7 +8,8 @@ from uuid import uuid4
 from sqlalchemy import ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
-from core.records.base import Base, utc_now
+from core.records.base import Base, holds_place, utc_now
+from core.records.documents import Document
 
 
 class ExampleOrigin(StrEnum):
@@ -48,6 +49,8 @@ class TrainingExample(Base):
     answer: Mapped[str]
     complaint: Mapped[str] = mapped_column(default="")
     """What was wrong with the answer that this one corrects."""
+    places: Mapped[tuple[str, ...]] = mapped_column(default=())
+    """For what was taught: the ts of the messages in its channel that its words are from."""
     proposed_by: Mapped[str]
     proposed_at: Mapped[datetime] = mapped_column(default=utc_now)
     question_group: Mapped[str] = mapped_column(default="", index=True)
@@ -141,6 +144,60 @@ class Examples:
     def existing(self, example_ids: Collection[str]) -> set[str]:
         """Those of these examples that stand in the record, and were neither withdrawn nor forgotten."""
         return set(self._session.scalars(select(TrainingExample.id).where(TrainingExample.id.in_(example_ids))))
+
+    def of_answer(self, answer_id: str) -> list[TrainingExample]:
+        """What people approved or corrected of this answer."""
+        return list(self._session.scalars(select(TrainingExample).where(TrainingExample.answer_id == answer_id)))
+
+    def taught_from(self, workspace_id: str, channel_id: str, ts: str) -> list[TrainingExample]:
+        """What was taught with this message's words."""
+        return list(
+            self._session.scalars(
+                select(TrainingExample).where(
+                    TrainingExample.workspace_id == workspace_id,
+                    TrainingExample.channel_id == channel_id,
+                    holds_place(TrainingExample.places, ts),
+                )
+            )
+        )
+
+    def of_channel(self, workspace_id: str, channel_id: str, until: datetime) -> list[TrainingExample]:
+        """Examples of what was asked, answered or taught in the channel until then."""
+        return list(
+            self._session.scalars(
+                select(TrainingExample).where(
+                    TrainingExample.workspace_id == workspace_id,
+                    TrainingExample.channel_id == channel_id,
+                    TrainingExample.proposed_at <= until,
+                )
+            )
+        )
+
+    def of_workspace(self, workspace_id: str, until: datetime) -> list[TrainingExample]:
+        """Every example until then."""
+        return list(
+            self._session.scalars(
+                select(TrainingExample).where(
+                    TrainingExample.workspace_id == workspace_id, TrainingExample.proposed_at <= until
+                )
+            )
+        )
+
+    def with_source_of_channel(self, workspace_id: str, channel_id: str) -> list[TrainingExample]:
+        """Examples with a source that was heard in the channel, as long as its document is known."""
+        heard = select(Document.id).where(Document.workspace_id == workspace_id, Document.channel_id == channel_id)
+        ids = select(ExampleSource.example_id).where(ExampleSource.document_id.in_(heard))
+        return list(self._session.scalars(select(TrainingExample).where(TrainingExample.id.in_(ids))))
+
+    def decided_by(self, workspace_id: str, person_id: str) -> list[TrainingExample]:
+        """Examples on which this person decided."""
+        return list(
+            self._session.scalars(
+                select(TrainingExample).where(
+                    TrainingExample.workspace_id == workspace_id, TrainingExample.decided_by == person_id
+                )
+            )
+        )
 
     def mark(self, groups: Mapping[str, str], held_because: Mapping[str, str]) -> None:
         """Write down the groups given (example id → group) and why examples are held back (example id → reason)."""

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
+from core.records.questions import Answer, Question
 
 
 class Vote(Base):
@@ -39,6 +40,17 @@ class Feedback:
         """The person no longer has an opinion."""
         self._session.delete(vote)
         self._session.flush()
+
+    def drop_votes_on(self, answer_id: str) -> None:
+        """Nobody has an opinion of this answer any more."""
+        self._session.execute(delete(Vote).where(Vote.answer_id == answer_id))
+
+    def of_person(self, workspace_id: str, person_id: str) -> list[Vote]:
+        """Every vote of the person."""
+        query = select(Vote).join(Answer, Answer.id == Vote.answer_id).join(Question, Question.id == Answer.question_id)
+        return list(
+            self._session.scalars(query.where(Question.workspace_id == workspace_id, Vote.person_id == person_id))
+        )
 
     def votes_on(self, answer_id: str) -> dict[str, int]:
         """Every person's vote on the answer."""

@@ -10,11 +10,15 @@ from core.records.base import Base, utc_now
 
 
 class FileState(StrEnum):
-    """How far a file has come. WANTED: to be downloaded. STORED: its bytes are here. REFUSED: `problem` says why."""
+    """How far a file has come. WANTED: to be downloaded. STORED: its bytes are here. REFUSED: `problem` says why.
+
+    FORGOTTEN: it stands nowhere any more; sharing it again makes it wanted.
+    """
 
     WANTED = "wanted"
     STORED = "stored"
     REFUSED = "refused"
+    FORGOTTEN = "forgotten"
 
 
 class SharedFile(Base):
@@ -126,6 +130,46 @@ class Files:
     def unshare(self, share: FileShare) -> None:
         """The file no longer stands in that place."""
         self._session.delete(share)
+        self._session.flush()
+
+    def of_person(self, workspace_id: str, person_id: str) -> list[SharedFile]:
+        """The files that the person shared and that still exist."""
+        return list(
+            self._session.scalars(
+                select(SharedFile).where(
+                    SharedFile.workspace_id == workspace_id,
+                    SharedFile.person_id == person_id,
+                    SharedFile.deleted_at.is_(None),
+                )
+            )
+        )
+
+    def of_workspace(self, workspace_id: str) -> list[SharedFile]:
+        """Every file, also those that are only tombstones."""
+        return list(self._session.scalars(select(SharedFile).where(SharedFile.workspace_id == workspace_id)))
+
+    def shared_before(self, workspace_id: str, channel_id: str, moment: datetime) -> list[FileShare]:
+        """Places in the channel, known without a message, of files that were heard of before this moment."""
+        return list(
+            self._session.scalars(
+                select(FileShare)
+                .join(
+                    SharedFile,
+                    (SharedFile.workspace_id == FileShare.workspace_id) & (SharedFile.id == FileShare.file_id),
+                )
+                .where(
+                    FileShare.workspace_id == workspace_id,
+                    FileShare.channel_id == channel_id,
+                    FileShare.message_ts == "",
+                    SharedFile.shared_at < moment,
+                )
+            )
+        )
+
+    def empty(self, file: SharedFile) -> None:
+        """Nothing of the file stays but that it was there."""
+        file.state, file.size, file.not_before, file.attempts = FileState.FORGOTTEN, 0, None, 0
+        file.name = file.mimetype = file.download_url = file.permalink = file.person_id = file.blob = file.problem = ""
         self._session.flush()
 
     def wanted(self, now: datetime, limit: int) -> list[SharedFile]:

@@ -71,6 +71,19 @@ class HeardEvents:
         """Handling broke off; it will be tried again."""
         self._session.get_one(HeardEvent, event_id).problem = problem
 
+    def with_payload(self, workspace_id: str) -> list[HeardEvent]:
+        """Events of which more is kept than that they were heard: nobody has finished them."""
+        return list(
+            self._session.scalars(
+                select(HeardEvent).where(HeardEvent.workspace_id == workspace_id, HeardEvent.handled_at.is_(None))
+            )
+        )
+
+    def keep_of(self, event: HeardEvent, payload: dict[str, Any]) -> None:
+        """Only this much of the event stays."""
+        event.payload = payload
+        self._session.flush()
+
     def forget_handled(self, older_than: timedelta) -> None:
         """Drop what is older than any re-delivery could be."""
         cutoff = utc_now() - older_than

@@ -20,6 +20,7 @@ class Message(Base):
     __table_args__ = (
         Index(None, "workspace_id", "channel_id", "thread_ts"),
         Index(None, "workspace_id", "channel_id", "day"),
+        Index(None, "workspace_id", "person_id"),
     )
 
     workspace_id: Mapped[str] = mapped_column(primary_key=True)
@@ -104,6 +105,43 @@ class Messages:
                 )
                 .order_by(Message.ts)
             )
+        )
+
+    def of_person(self, workspace_id: str, person_id: str, limit: int) -> list[Message]:
+        """What the person said and still stands."""
+        return list(
+            self._session.scalars(
+                select(Message)
+                .where(
+                    Message.workspace_id == workspace_id,
+                    Message.person_id == person_id,
+                    Message.deleted_at.is_(None),
+                )
+                .limit(limit)
+            )
+        )
+
+    def older_than(self, workspace_id: str, channel_id: str, day: str, ts: str, limit: int) -> list[Message]:
+        """What was said in the channel before `ts`, on `day` or earlier, and still stands; oldest first."""
+        return list(
+            self._session.scalars(
+                select(Message)
+                .where(
+                    Message.workspace_id == workspace_id,
+                    Message.channel_id == channel_id,
+                    Message.day <= day,
+                    Message.ts < ts,
+                    Message.deleted_at.is_(None),
+                )
+                .order_by(Message.ts)
+                .limit(limit)
+            )
+        )
+
+    def drop_workspace(self, workspace_id: str, heard_before: datetime) -> None:
+        """Forget all that was said in the workspace until then."""
+        self._session.execute(
+            delete(Message).where(Message.workspace_id == workspace_id, Message.heard_at <= heard_before)
         )
 
     def drop_channel(self, workspace_id: str, channel_id: str) -> None:

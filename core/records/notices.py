@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import ColumnElement, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
@@ -48,6 +48,25 @@ class Notices:
     def undelivered(self) -> list[Notice]:
         """What is still to be said, oldest first."""
         return list(self._session.scalars(select(Notice).where(Notice.delivered_at.is_(None)).order_by(Notice.id)))
+
+    def drop_about(self, workspace_id: str, subject: str) -> None:
+        """Nothing is to be said, nor kept, about this."""
+        self._drop(Notice.workspace_id == workspace_id, Notice.subject == subject)
+
+    def drop_to(self, workspace_id: str, person_id: str) -> None:
+        """Nothing is to be said to this person, nor kept that was."""
+        self._drop(Notice.workspace_id == workspace_id, Notice.person_id == person_id)
+
+    def drop_channel(self, workspace_id: str, channel_id: str, until: datetime) -> None:
+        """Nothing of what was owed there until then is to be said, nor kept."""
+        self._drop(Notice.workspace_id == workspace_id, Notice.channel_id == channel_id, Notice.made_at <= until)
+
+    def drop_workspace(self, workspace_id: str, until: datetime) -> None:
+        """The same, for the whole workspace."""
+        self._drop(Notice.workspace_id == workspace_id, Notice.made_at <= until)
+
+    def _drop(self, *conditions: ColumnElement[bool]) -> None:
+        self._session.execute(delete(Notice).where(*conditions))
 
     def delivered(self, notice_id: int) -> None:
         """It was said."""

@@ -1,15 +1,15 @@
 """Questions people asked, the answers they got, and what each answer rested on."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from core.records.base import Base, utc_now
+from core.records.documents import Document
 
 
 class AskedBy(StrEnum):
@@ -51,6 +51,8 @@ class Question(Base):
     """For a command: where its reply is posted to (Slack's response_url)."""
     text: Mapped[str]
     state: Mapped[QuestionState] = mapped_column(default=QuestionState.ASKED, index=True)
+    redaction_due: Mapped[bool] = mapped_column(default=False, index=True)
+    """Whether our replies in Slack still show what is forgotten here."""
     asked_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     answer: Mapped["Answer | None"] = relationship(back_populates="question", cascade="all, delete-orphan")
@@ -70,11 +72,15 @@ class ReplyMessage(Base):
 
 
 class Verdict(StrEnum):
-    """What kind of answer it is. UNKNOWN: nothing relevant was found, and it says so."""
+    """What kind of answer it is. UNKNOWN: nothing relevant was found, and it says so.
+
+    FORGOTTEN: its words are gone, since something that it rested on, or its asker, is forgotten.
+    """
 
     GENERATED = "generated"
     QUOTED = "quoted"
     UNKNOWN = "unknown"
+    FORGOTTEN = "forgotten"
 
 
 class Answer(Base):
@@ -176,6 +182,51 @@ class Questions:
             question.answer.citations.clear()
         self._session.flush()
 
+    def forget_answer(self, answer: Answer) -> None:
+        """Nothing of what was answered stays but the fact, and that our replies are to be changed."""
+        answer.text = answer.note = ""
+        answer.verdict = Verdict.FORGOTTEN
+        answer.citations.clear()
+        answer.question.redaction_due = bool(answer.question.replies)
+        self._session.flush()
+
+    def to_redact(self, workspace_id: str) -> list[Question]:
+        """Questions whose replies in Slack still show what is forgotten here, with their messages."""
+        return list(
+            self._session.scalars(
+                select(Question)
+                .where(Question.workspace_id == workspace_id, Question.redaction_due.is_(True))
+                .order_by(Question.asked_at)
+                .options(selectinload(Question.replies), selectinload(Question.answer))
+            )
+        )
+
+    def redacted(self, question_id: str) -> None:
+        """Its replies in Slack show nothing of it any more."""
+        self._session.get_one(Question, question_id).redaction_due = False
+
+    def of_person(self, workspace_id: str, person_id: str) -> list[Question]:
+        """What the person asked and did not take back."""
+        return self._standing(Question.workspace_id == workspace_id, Question.person_id == person_id)
+
+    def asked_in(self, workspace_id: str, channel_id: str, until: datetime) -> list[Question]:
+        """What was asked in the channel until then and not taken back."""
+        return self._standing(
+            Question.workspace_id == workspace_id, Question.channel_id == channel_id, Question.asked_at <= until
+        )
+
+    def _standing(self, *conditions: ColumnElement[bool]) -> list[Question]:
+        standing = Question.state != QuestionState.WITHDRAWN
+        return list(self._session.scalars(select(Question).where(standing, *conditions)))
+
+    def drop_workspace(self, workspace_id: str, asked_until: datetime) -> None:
+        """Forget all that was asked and answered until then."""
+        for question in self._session.scalars(
+            select(Question).where(Question.workspace_id == workspace_id, Question.asked_at <= asked_until)
+        ):
+            self._session.delete(question)
+        self._session.flush()
+
     def unanswered(self) -> list[Question]:
         """Every question still waiting, oldest first."""
         return list(
@@ -215,6 +266,7 @@ class Questions:
         )
         self._session.flush()
 
-    def quoting(self, document_ids: Sequence[str]) -> list[Citation]:
-        """Citations of these documents, in any answer."""
-        return list(self._session.scalars(select(Citation).where(Citation.document_id.in_(document_ids))))
+    def citations_of_channel(self, workspace_id: str, channel_id: str) -> list[Citation]:
+        """Citations of what was heard in the channel, as long as the document is known."""
+        heard = select(Document.id).where(Document.workspace_id == workspace_id, Document.channel_id == channel_id)
+        return list(self._session.scalars(select(Citation).where(Citation.document_id.in_(heard))))

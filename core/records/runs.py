@@ -1,5 +1,6 @@
 """Training runs: one a night, one at a time, and how far each has come."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -102,6 +103,10 @@ class Runs:
     def active(self) -> TrainingRun | None:
         """The run that has not ended."""
         return self._session.scalar(select(TrainingRun).where(TrainingRun.active == 1))
+
+    def on_data_sets(self, names: Collection[str]) -> list[TrainingRun]:
+        """Runs on these frozen sets."""
+        return list(self._session.scalars(select(TrainingRun).where(TrainingRun.data_set.in_(names))))
 
     def latest(self, limit: int) -> list[TrainingRun]:
         """The newest runs first."""

@@ -11,11 +11,13 @@ from core.records.documents import Documents
 from core.records.examples import Examples
 from core.records.feedback import Feedback
 from core.records.files import Files
+from core.records.grounds import Grounds
 from core.records.heard_events import HeardEvents
 from core.records.messages import Messages
 from core.records.notices import Notices
 from core.records.questions import Questions
 from core.records.runs import Runs
+from core.records.tombstones import Tombstones
 from core.records.workspaces import Workspaces
 
 
@@ -36,11 +38,13 @@ class UnitOfWork:
         self.files = Files(self._session)
         self.documents = Documents(self._session)
         self.questions = Questions(self._session)
+        self.grounds = Grounds(self._session)
         self.feedback = Feedback(self._session)
         self.examples = Examples(self._session)
         self.notices = Notices(self._session)
         self.runs = Runs(self._session)
         self.adapters = Adapters(self._session)
+        self.tombstones = Tombstones(self._session)
         return self
 
     def __exit__(

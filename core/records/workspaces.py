@@ -49,6 +49,8 @@ class Channel(Base):
     left_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     members_read_at: Mapped[datetime | None]
+    retention_days: Mapped[int | None]
+    """What was said here longer ago is forgotten; NULL keeps it."""
 
     @property
     def audience(self) -> str:

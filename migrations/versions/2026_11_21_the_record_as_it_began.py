@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "81822e8bd1b8"
+revision = "96292d8394c1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("members_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retention_days", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_channels")),
     )
     op.create_table(
@@ -43,6 +44,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("indexed_revision", sa.Integer(), nullable=False),
+        sa.Column("forgotten_revision", sa.Integer(), nullable=False),
         sa.Column("due", sa.Boolean(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column("problem", sa.String(), nullable=False),
@@ -71,7 +73,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("wanted", "stored", "refused", name="filestate", native_enum=False, length=20),
+            sa.Enum("wanted", "stored", "refused", "forgotten", name="filestate", native_enum=False, length=20),
             nullable=False,
         ),
         sa.Column("blob", sa.String(), nullable=False),
@@ -125,6 +127,9 @@ def upgrade() -> None:
             batch_op.f("ix_messages_workspace_id_channel_id_thread_ts"),
             ["workspace_id", "channel_id", "thread_ts"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_messages_workspace_id_person_id"), ["workspace_id", "person_id"], unique=False
         )
 
     op.create_table(
@@ -183,6 +188,7 @@ def upgrade() -> None:
             sa.Enum("asked", "answered", "withdrawn", name="questionstate", native_enum=False, length=20),
             nullable=False,
         ),
+        sa.Column("redaction_due", sa.Boolean(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
         sa.UniqueConstraint(
@@ -190,7 +196,39 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questions_redaction_due"), ["redaction_due"], unique=False)
         batch_op.create_index(batch_op.f("ix_questions_state"), ["state"], unique=False)
+
+    op.create_table(
+        "tombstones",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "message",
+                "edit",
+                "file",
+                "document",
+                "channel",
+                "audience",
+                "person",
+                "workspace",
+                "example",
+                "row",
+                name="forgotten",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("workspace_id", "kind", "subject", name=op.f("pk_tombstones")),
+    )
+    with op.batch_alter_table("tombstones", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tombstones_done_at_emptied_at"), ["done_at", "emptied_at"], unique=False)
 
     op.create_table(
         "training_runs",
@@ -271,7 +309,7 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column(
             "verdict",
-            sa.Enum("generated", "quoted", "unknown", name="verdict", native_enum=False, length=20),
+            sa.Enum("generated", "quoted", "unknown", "forgotten", name="verdict", native_enum=False, length=20),
             nullable=False,
         ),
         sa.Column("model", sa.String(), nullable=False),
@@ -325,6 +363,7 @@ def upgrade() -> None:
         sa.Column("header", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
+        sa.Column("places", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("link", sa.String(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
@@ -362,6 +401,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("adapter_examples", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_adapter_examples_example_id"), ["example_id"], unique=False)
+
+    op.create_table(
+        "answer_grounds",
+        sa.Column("answer_id", sa.String(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("channel_id", sa.String(), nullable=False),
+        sa.Column("places", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answers.id"], name=op.f("fk_answer_grounds_answer_id_answers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("answer_id", "ordinal", name=op.f("pk_answer_grounds")),
+    )
+    with op.batch_alter_table("answer_grounds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answer_grounds_channel_id"), ["channel_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_answer_grounds_document_id"), ["document_id"], unique=False)
 
     op.create_table(
         "citations",
@@ -412,6 +467,7 @@ def upgrade() -> None:
         sa.Column("question", sa.String(), nullable=False),
         sa.Column("answer", sa.String(), nullable=False),
         sa.Column("complaint", sa.String(), nullable=False),
+        sa.Column("places", sa.String(), nullable=False),
         sa.Column("proposed_by", sa.String(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("question_group", sa.String(), nullable=False),
@@ -485,6 +541,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_citations_document_id"))
 
     op.drop_table("citations")
+    with op.batch_alter_table("answer_grounds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answer_grounds_document_id"))
+        batch_op.drop_index(batch_op.f("ix_answer_grounds_channel_id"))
+
+    op.drop_table("answer_grounds")
     with op.batch_alter_table("adapter_examples", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_adapter_examples_example_id"))
 
@@ -507,8 +568,13 @@ def downgrade() -> None:
     op.drop_table("adapters")
     op.drop_table("workspaces")
     op.drop_table("training_runs")
+    with op.batch_alter_table("tombstones", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tombstones_done_at_emptied_at"))
+
+    op.drop_table("tombstones")
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_questions_state"))
+        batch_op.drop_index(batch_op.f("ix_questions_redaction_due"))
 
     op.drop_table("questions")
     op.drop_table("people")
@@ -517,6 +583,7 @@ def downgrade() -> None:
 
     op.drop_table("notices")
     with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_messages_workspace_id_person_id"))
         batch_op.drop_index(batch_op.f("ix_messages_workspace_id_channel_id_thread_ts"))
         batch_op.drop_index(batch_op.f("ix_messages_workspace_id_channel_id_day"))
 
