@@ -10,8 +10,9 @@ def shown_person(workspace: Workspace, person: Person) -> Payload:
         "title": person.title,
         "real_name": person.real_name,
         "real_name_normalized": person.real_name,
-        "display_name": person.name,
-        "display_name_normalized": person.name,
+        # Nobody here chose another name, and the page shows people by their real one.
+        "display_name": "",
+        "display_name_normalized": "",
         "status_text": "",
         "status_emoji": "",
         "team": workspace.team.id,
