@@ -71,7 +71,8 @@ class Child:
 
         await self.start(listen)
         ended = asyncio.create_task(self._ended())
-        await asyncio.wait([said, ended], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        first: list[asyncio.Future[str] | asyncio.Future[int]] = [said, ended]
+        await asyncio.wait(first, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
         if said.done():
             return said.result()

@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,14 +14,16 @@ from tests.slack.workplace import Scripted, Workplace, workplace
 CITATION = DraftCitation(1, "p1", "d1", "public", "#general, Ana", "http://localhost/archives/C1/p1", "It is blue.")
 
 
-def saying(text: str, *, verdict: Verdict = Verdict.GENERATED) -> list[Any]:
-    draft = Draft(text, verdict, model="test", citations=(CITATION,))
-    return [Searched(1), *(Written(word) for word in text.split(" ") if word), Finished(draft)]
-
-
 @pytest.fixture
 def scripted() -> Scripted:
-    return Scripted([Searched(1), Written("It is "), Written("blue [1]."), Finished(Draft("It is blue [1].", Verdict.GENERATED, model="test", citations=(CITATION,)))])
+    return Scripted(
+        [
+            Searched(1),
+            Written("It is "),
+            Written("blue [1]."),
+            Finished(Draft("It is blue [1].", Verdict.GENERATED, model="test", citations=(CITATION,))),
+        ]
+    )
 
 
 async def asked(place: Workplace, text: str = "What colour is it?", channel: str = "general") -> tuple[str, str]:

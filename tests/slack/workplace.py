@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -33,6 +33,7 @@ class Workplace:
         self.services = services
         self.settings = settings
         self.parts: Parts
+        self._life: AsyncExitStack
 
     @property
     def workspace_id(self) -> str:
@@ -101,6 +102,15 @@ class Workplace:
 
         await until(lambda: self.sandbox.switches.state()["pending_events"] == 0, seconds)
         await until(done, seconds)
+
+    async def join(self) -> None:
+        """Start the bot."""
+        self._life = AsyncExitStack()
+        self.parts = await self._life.enter_async_context(serving(self.settings, self.services, ping_s=PING_SECONDS))
+
+    async def leave(self) -> None:
+        """Stop it."""
+        await self._life.aclose()
 
     def calls(self, method: str) -> list[dict[str, Any]]:
         return self.sandbox.switches.calls(method)
@@ -180,19 +190,9 @@ async def workplace(
             services.__dict__["answering"] = answering
         place = Workplace(sandbox, services, chosen)
         try:
-            async with joined(place):
-                if minilm is None:
-                    yield place
-                else:
-                    with indexing(services):
-                        yield place
+            await place.join()
+            with nullcontext() if minilm is None else indexing(services):
+                yield place
         finally:
+            await place.leave()
             await asyncio.to_thread(services.close)
-
-
-@asynccontextmanager
-async def joined(place: Workplace) -> AsyncIterator[None]:
-    """The bot, connected to the sandbox while the block runs."""
-    async with serving(place.settings, place.services, ping_s=PING_SECONDS) as parts:
-        place.parts = parts
-        yield
