@@ -5,7 +5,8 @@
 Every paragraph of a language is a message of one channel, an hour after the one before. The answer of the extractive
 model is what it sets in bold (the date, number, person or place asked for), or its whole text where it points at
 nothing; for other models it is their whole text. The naive baseline is the first sentence of the best passage of the
-same search. The extractive model's weights were set on even paragraphs: `--half odd` asks what nobody tuned to.
+same search. The extractive model's weights and patterns were set by hand while looking at the English, German and
+Spanish XQuAD: figures on that flatter it, and other data in the same format judges it fairly.
 """
 
 import argparse
@@ -104,10 +105,7 @@ def _ask_all(
 ) -> Tally:
     tally = Tally()
     asked = [
-        (_permalink(number), question)
-        for number, paragraph in enumerate(paragraphs)
-        if options.half in ("both", "odd" if number % 2 else "even")
-        for question in paragraph["qas"]
+        (_permalink(number), question) for number, paragraph in enumerate(paragraphs) for question in paragraph["qas"]
     ]
     step = max(1, len(asked) // options.questions) if options.questions else 1
     for link, question in asked[::step]:
@@ -149,7 +147,6 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--languages", default="en,de,es", help="of the files that are there")
     parser.add_argument("--questions", type=int, default=0, help="about so many of each language; 0: all")
-    parser.add_argument("--half", choices=("both", "even", "odd"), default="both", help="paragraphs by their number")
     parser.add_argument("--model", default="extractive", choices=("extractive", "phi3", "openai"))
     options = parser.parse_args()
     wanted = [options.data / f"xquad.{language}.json" for language in options.languages.split(",")]

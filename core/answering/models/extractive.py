@@ -99,7 +99,7 @@ class Extractive:
     def _scored(self, question: str, kind: AskedFor | None, candidates: list[_Sentence]) -> list[_Scored]:
         """Meaning, rare words in common with the question, and the same of the sentence's surroundings.
 
-        The weights were set on one half of XQuAD's questions and checked on the other (benchmarks/answers.py).
+        The weights were set by hand on XQuAD in English, German and Spanish (benchmarks/answers.py).
         """
         similar = self._embedder.embed_passages([each.text for each in candidates]) @ self._embedder.embed_question(
             question
