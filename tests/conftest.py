@@ -52,6 +52,14 @@ def sqlite_record(tmp_path: Path) -> Iterator[Record]:
         yield migrated
 
 
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny Phi-3 checkpoint."""
+    from tests.tiny_phi3 import build_tiny_phi3
+
+    return build_tiny_phi3(tmp_path_factory.mktemp("phi3"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say it loudly when the Weaviate store was not tried on a real server."""
     reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}

@@ -119,11 +119,10 @@ def load_recipe(name_or_path: str) -> Recipe:
     except FileNotFoundError:
         raise Misconfigured(f"There is no recipe {name_or_path}. Known are: {', '.join(recipe_names())}.") from None
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise Misconfigured(f"The recipe {path.name} is not sound: {_first_fault(error)}.") from error
+        raise Misconfigured(f"The recipe {path.name} is not sound: {_faults(error)}.") from error
 
 
-def _first_fault(error: Exception) -> str:
+def _faults(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        return f"{'.'.join(str(step) for step in fault['loc']) or 'recipe'}: {fault['msg']}"
+        return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'recipe'}: {fault['msg']}" for fault in error.errors())
     return str(error)
