@@ -23,7 +23,7 @@ class Adapter(Base):
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
     promoted_at: Mapped[datetime | None]
-    """When it last became live; NULL for one that never was."""
+    """When it was last promoted; NULL for one that never was."""
     deleted_at: Mapped[datetime | None]
     """When its folder was removed."""
 
@@ -87,12 +87,12 @@ class Adapters:
         """The pointer row; None before it was first moved."""
         return self._session.get(LivePointer, 1, populate_existing=True)
 
-    def point_to(self, adapter: Adapter | None, changed_by: str = "") -> None:
-        """This adapter (None: the base) serves from now on."""
+    def point_to(self, adapter: Adapter | None, changed_by: str = "", *, back: bool = False) -> None:
+        """This adapter (None: the base) serves from now on; `back` to one that served before, which is no promotion."""
         self._session.merge(
             LivePointer(id=1, adapter_id=adapter.id if adapter else None, changed_at=utc_now(), changed_by=changed_by)
         )
-        if adapter is not None:
+        if adapter is not None and not back:
             adapter.promoted_at = utc_now()
         self._session.flush()
 

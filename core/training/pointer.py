@@ -49,14 +49,14 @@ def leave_tainted(record: Record, policy: TaintPolicy) -> str | None:
         if live is None or not live.tainted or policy == "keep":
             return None
         clean = work.adapters.once_live() if policy == "clean" else []
-        work.adapters.point_to(clean[0] if clean else None)
+        work.adapters.point_to(clean[0] if clean else None, back=True)
         work.commit()
         return clean[0].id if clean else ""
 
 
 def _point(record: Record, adapter: Adapter | None, changed_by: str) -> str:
     with record() as work:
-        work.adapters.point_to(work.adapters.get(adapter.id) if adapter else None, changed_by)
+        work.adapters.point_to(work.adapters.get(adapter.id) if adapter else None, changed_by, back=True)
         work.commit()
     return adapter.id if adapter else ""
 
