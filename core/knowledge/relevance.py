@@ -2,8 +2,9 @@
 
 from core.knowledge.retrieval import Found
 
-RELEVANT_FROM = 0.85
-"""Calibrated by `benchmarks/abstention.py`."""
+RELEVANT_FROM = 0.9
+"""Where nine of ten answerable questions of XQuAD (en, de, es) are answered, and a third of those whose paragraph was
+taken out: evidence tells the two apart with an AUROC of .90 (`benchmarks/abstention.py`)."""
 
 
 def evidence(found: Found) -> float:
