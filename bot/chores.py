@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.downloading import Downloading
-from bot.failures import describe
+from bot.failures import describe, slack_error
 from bot.parts import Parts
 from core.errors import JourneymanError, Unavailable
 from core.knowledge.hearing import file_stored
@@ -22,12 +22,13 @@ log = logging.getLogger(__name__)
 FILES_EVERY_S = 0.3
 NOTICES_EVERY_S = 1.0
 REPLAY_EVERY_S = 10.0
+PEOPLE_EVERY_S = 24 * 3600.0
+"""Events tell of what changes; this catches what they missed."""
 _FILES_AT_ONCE = 4
 _MOST_TRIES = 6
 _FIRST_PAUSE = timedelta(seconds=20)
-_SILENT_PLACES = frozenset(
-    ("channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived", "user_not_found", "account_inactive")
-)
+_PASSING = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
+"""Slack's words for trouble of its own. All others mean that this person cannot be told in this place."""
 
 
 class Chores:
@@ -45,6 +46,8 @@ class Chores:
             (self.fetch_files, FILES_EVERY_S),
             (self.tell_people, NOTICES_EVERY_S),
             (lambda: self._parts.inbox.replay(self._app), REPLAY_EVERY_S),
+            (self._parts.workspace.learn_people, PEOPLE_EVERY_S),
+            (self._parts.workspace.read_private_members, PEOPLE_EVERY_S),
         ]
         self._tasks = [asyncio.create_task(_again_and_again(once, every_s)) for once, every_s in rounds]
 
@@ -71,11 +74,14 @@ class Chores:
                 )
             except SlackApiError as error:
                 log.info("A notice could not be delivered: %s", describe(error))
-                if error.response.get("error") not in _SILENT_PLACES:
-                    raise
+                if slack_error(error) in _PASSING:
+                    continue
             await self._parts.bridge.run(self._delivered, notice.id)
 
     async def _fetch(self, file: SharedFile) -> None:
+        if not file.download_url:
+            await self._parts.bridge.run(self._leave_outside, file)
+            return
         try:
             blob = await self._downloading.fetch(file)
         except Unavailable as error:
@@ -87,7 +93,16 @@ class Chores:
 
     def _wanted(self) -> list[SharedFile]:
         with self._parts.record() as work:
-            return [file for file in work.files.wanted(utc_now(), _FILES_AT_ONCE) if file.download_url]
+            return work.files.wanted(utc_now(), _FILES_AT_ONCE)
+
+    def _leave_outside(self, file: SharedFile) -> None:
+        with self._parts.record() as work:
+            known = work.files.ensure(file.workspace_id, file.id)
+            known.state, known.problem = (
+                FileState.REFUSED,
+                f"{file.name} lies outside of Slack: its link is all I know.",
+            )
+            work.commit()
 
     def _try_later(self, file: SharedFile, error: JourneymanError) -> None:
         if file.attempts + 1 >= _MOST_TRIES:

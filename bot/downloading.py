@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from uuid import uuid4
 
 import aiohttp
@@ -67,7 +67,7 @@ class Downloading:
                 address, headers=self._headers_for(address), timeout=timeout, allow_redirects=False
             ) as response:
                 if response.status in _MOVED:
-                    address = str(response.url.join(response.headers.get("Location", "")))  # type: ignore[arg-type]
+                    address = urljoin(address, response.headers.get("Location", ""))
                     continue
                 self._check(response, file)
                 await self._save(response, part, file)
@@ -84,8 +84,8 @@ class Downloading:
         asked, own = urlsplit(address), self._own_address
         if (asked.scheme, asked.hostname, asked.port) == (own.scheme, own.hostname, own.port):
             return True
-        host = asked.hostname or ""
-        return asked.scheme == "https" and (host == "slack.com" or host.endswith((".slack.com", ".slack-files.com")))
+        # files.slack.com for slack.com, and the same for its other domains.
+        return asked.scheme == own.scheme == "https" and (asked.hostname or "").endswith(f".{own.hostname}")
 
     def _check(self, response: aiohttp.ClientResponse, file: SharedFile) -> None:
         if response.status in (404, 410):

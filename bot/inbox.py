@@ -8,9 +8,11 @@ import asyncio
 import hashlib
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 FIRST_RETRY = timedelta(seconds=30)
+_SOON_S = 30.0
+"""Between storing an event and its listener there are milliseconds."""
 
 _REPLAYED = "journeyman_replayed"
 _ABOUT_MEMBERS = ("member_joined_channel", "member_left_channel")
@@ -45,7 +49,7 @@ class Inbox:
         self._record = record
         self._bridge = bridge
         self._me = me
-        self._in_hand: set[str] = set()
+        self._in_hand: dict[str, float] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -66,6 +70,7 @@ class Inbox:
 
         async def handle(event: Payload, body: Payload) -> None:
             event_id = body["event_id"]
+            self._in_hand[event_id] = math.inf
             try:
                 await listener(event, body)
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the event is kept and tried again
@@ -84,7 +89,7 @@ class Inbox:
         Each waits longer from try to try, unless `all_at_once`: at start, when whatever held them up may be gone.
         """
         for event in await self._bridge.run(self._unfinished):
-            if event.id in self._in_hand or not (all_at_once or _is_due(event, utc_now())):
+            if self._is_in_hand(event.id) or not (all_at_once or _is_due(event, utc_now())):
                 continue
             self._take(event.id)
             await self._bridge.run(self._note_attempt, event.id)
@@ -103,11 +108,15 @@ class Inbox:
             await asyncio.wait_for(self._idle.wait(), seconds)
 
     def _take(self, event_id: str) -> None:
-        self._in_hand.add(event_id)
+        self._in_hand[event_id] = monotonic() + _SOON_S
         self._idle.clear()
 
+    def _is_in_hand(self, event_id: str) -> bool:
+        """Whether its listener is at work, or will be in a moment; Bolt may have turned the event away after us."""
+        return self._in_hand.get(event_id, 0.0) > monotonic()
+
     def _let_go(self, event_id: str) -> None:
-        self._in_hand.discard(event_id)
+        self._in_hand.pop(event_id, None)
         if not self._in_hand:
             self._idle.set()
 

@@ -1,6 +1,7 @@
 """Who will see a reply: the access scope of a question, on memberships that Slack confirmed lately."""
 
 from dataclasses import replace
+from time import monotonic
 
 from bot.bridge import Bridge
 from bot.workspace import Workspace, private_channels
@@ -19,6 +20,7 @@ class Scoping:
         self._bridge = bridge
         self._workspace = workspace
         self._max_age_s = membership_max_age_s
+        self._began_at = monotonic()
 
     async def scope_of(self, question: Question) -> AccessScope:
         """What everyone who will see the answer may read."""
@@ -36,15 +38,17 @@ class Scoping:
             place = work.workspaces.channel(question.workspace_id, question.channel_id)
             person = work.workspaces.person(question.workspace_id, question.person_id)
         is_guest = person is None or person.is_guest
+        # What changed while the bot was not running was told to nobody.
+        max_age_s = min(self._max_age_s, monotonic() - self._began_at)
         deciding: list[Channel] = []
         if is_guest:
-            deciding = [channel for channel in heard_of if channel.is_listened_to]
+            deciding = [channel for channel in heard_of if channel.has_bot]
         elif question.ephemeral or (place is not None and place.kind is ChannelKind.DM):
             deciding = private_channels(heard_of)
         return [
             channel.id
             for channel in deciding
-            if members_are_stale(self._record, question.workspace_id, channel.id, self._max_age_s)
+            if members_are_stale(self._record, question.workspace_id, channel.id, max_age_s)
         ]
 
     def _scope(self, question: Question) -> AccessScope:

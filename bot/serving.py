@@ -93,7 +93,7 @@ async def _socket_url(client: AsyncWebClient, settings: Settings) -> str:
 
 async def _learn(parts: Parts) -> None:
     try:
-        await parts.workspace.learn_all()
+        await parts.workspace.learn_channels()
     except SlackApiError as error:
         if slack_error(error) == "missing_scope":
             needed = error.response.get("needed", "one more scope")

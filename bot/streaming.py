@@ -37,7 +37,6 @@ class Place:
     thread_ts: str
     person_id: str
     workspace_id: str
-    streams: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class GrowingMessage:
         self._shown = ""
         self._shown_at = 0.0
         self._stream: AsyncChatStream | None = None
-        self._may_stream = place.streams and not ts
+        self._may_stream = not ts
         self._is_streaming = bool(ts)  # a message that stood before may have been left in that state
         self._began_at = monotonic()
 

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 Payload = dict[str, Any]
 
-PAGE = 200
+PAGE = 500
+"""Fewer calls; Slack may give less at a time."""
 _READ_AT_ONCE = 5
 _KIND_OF_TYPE = {
     "channel": ChannelKind.PUBLIC,
@@ -44,21 +45,34 @@ class Workspace:
         self._me = me
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
 
-    async def learn_all(self) -> None:
-        """People, channels, and who is in the private ones."""
+    async def learn_channels(self) -> None:
+        """The workspace and its channels, and in which of them the bot is: what it needs before it listens."""
         me, run = self._me, self._bridge.run
         await run(channels.learn_workspace, self._record, me.workspace_id, me.workspace_name, me.bot_user_id, me.bot_id)
-        people = [person_facts(user, me.workspace_id) async for user in self._pages("users_list", "members")]
-        await run(channels.learn_people, self._record, me.workspace_id, people)
         types = "public_channel,private_channel,mpim,im"
         listed = [channel async for channel in self._pages("conversations_list", "channels", types=types)]
+        before = {channel.id: channel for channel in await run(self._channels)}
         for channel in listed:
-            await self._learn(channel)
+            if not _is_as_known(channel, before.get(channel["id"])):
+                await self._learn(channel)
         still_there = {channel["id"] for channel in listed}
         for known in await run(self._channels):
-            if known.is_listened_to and known.id not in still_there and known.kind is not ChannelKind.DM:
+            if known.has_bot and not (known.imported or known.id in still_there or known.kind is ChannelKind.DM):
                 await run(channels.bot_left, self._record, me.workspace_id, known.id, known.kind)
-        await self.read_members(channel.id for channel in private_channels(await run(self._channels)))
+
+    async def learn_people(self) -> None:
+        """Everybody in the workspace. Who is not known yet counts as a guest, and is asked for by name if need be."""
+        page: list[PersonFacts] = []
+        async for user in self._pages("users_list", "members"):
+            page.append(person_facts(user, self._me.workspace_id))
+            if len(page) == PAGE:
+                await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, page)
+                page = []
+        await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, page)
+
+    async def read_private_members(self) -> None:
+        """Who is in the private channels, so that the first to ask need not wait for that."""
+        await self.read_members(channel.id for channel in private_channels(await self._bridge.run(self._channels)))
 
     async def know_channel(self, channel_id: str, channel_type: str = "", *, shared_outside: bool = False) -> Channel:
         """The channel as the record knows it, asked of Slack when it is new or something else seems to hold now.
@@ -66,7 +80,7 @@ class Workspace:
         What Slack does not tell is taken to be private.
         """
         known = await self._bridge.run(self._channel, channel_id)
-        if known is not None and known.is_listened_to and known.shared_outside >= shared_outside:
+        if known is not None and known.has_bot and known.shared_outside >= shared_outside:
             return known
         return await self.relearn_channel(channel_id, channel_type, shared_outside=shared_outside)
 
@@ -92,11 +106,11 @@ class Workspace:
         """A conversation as the Web API tells of it, and whether the bot is in it."""
         run, workspace_id, facts = self._bridge.run, self._me.workspace_id, channel_facts(channel)
         await run(channels.learn_channel, self._record, workspace_id, facts)
-        is_member = channel.get("is_member", facts.kind in (ChannelKind.DM, ChannelKind.GROUP_DM))
+        is_member = _is_member(channel)
         known = await run(self._channel, facts.id)
         if is_member and known is not None and known.left_at is not None:
             await run(channels.bot_joined, self._record, workspace_id, facts.id, facts.kind)
-        elif not is_member and known is not None and known.is_listened_to:
+        elif not is_member and known is not None and known.has_bot and not known.imported:
             await run(channels.bot_left, self._record, workspace_id, facts.id, facts.kind)
 
     async def know_person(self, person_id: str) -> None:
@@ -185,7 +199,21 @@ class Workspace:
 
 def private_channels(heard_of: Sequence[Channel]) -> list[Channel]:
     """Those whose words only their members may read."""
-    return [channel for channel in heard_of if channel.is_listened_to and channel.audience != PUBLIC]
+    return [channel for channel in heard_of if channel.has_bot and channel.audience != PUBLIC]
+
+
+def _is_as_known(channel: Payload, known: Channel | None) -> bool:
+    facts = channel_facts(channel)
+    return (
+        known is not None
+        and (known.kind, known.name, known.archived) == (facts.kind, facts.name or "", facts.archived)
+        and known.shared_outside == facts.shared_outside
+        and known.is_listened_to == _is_member(channel)
+    )
+
+
+def _is_member(channel: Payload) -> bool:
+    return bool(channel.get("is_member", channel.get("is_im") or channel.get("is_mpim")))
 
 
 def channel_facts(channel: Payload) -> ChannelFacts:
