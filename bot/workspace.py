@@ -57,7 +57,7 @@ class Workspace:
                 await self._learn(channel)
         still_there = {channel["id"] for channel in listed}
         for known in await run(self._channels):
-            if known.has_bot and not (known.imported or known.id in still_there or known.kind is ChannelKind.DM):
+            if known.is_listened_to and known.id not in still_there and known.kind is not ChannelKind.DM:
                 await run(channels.bot_left, self._record, me.workspace_id, known.id, known.kind)
 
     async def learn_people(self) -> None:
@@ -80,7 +80,7 @@ class Workspace:
         What Slack does not tell is taken to be private.
         """
         known = await self._bridge.run(self._channel, channel_id)
-        if known is not None and known.has_bot and known.shared_outside >= shared_outside:
+        if known is not None and known.is_listened_to and known.shared_outside >= shared_outside:
             return known
         return await self.relearn_channel(channel_id, channel_type, shared_outside=shared_outside)
 
@@ -110,7 +110,7 @@ class Workspace:
         known = await run(self._channel, facts.id)
         if is_member and known is not None and known.left_at is not None:
             await run(channels.bot_joined, self._record, workspace_id, facts.id, facts.kind)
-        elif not is_member and known is not None and known.has_bot and not known.imported:
+        elif not is_member and known is not None and known.is_listened_to:
             await run(channels.bot_left, self._record, workspace_id, facts.id, facts.kind)
 
     async def know_person(self, person_id: str) -> None:
@@ -199,7 +199,7 @@ class Workspace:
 
 def private_channels(heard_of: Sequence[Channel]) -> list[Channel]:
     """Those whose words only their members may read."""
-    return [channel for channel in heard_of if channel.has_bot and channel.audience != PUBLIC]
+    return [channel for channel in heard_of if channel.is_listened_to and channel.audience != PUBLIC]
 
 
 def _is_as_known(channel: Payload, known: Channel | None) -> bool:
