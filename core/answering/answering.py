@@ -6,7 +6,7 @@ from threading import Event
 from typing import Protocol
 
 from core.answering.citations import SafeStream
-from core.answering.drafts import AnswerEvent, Draft, Finished, Restarted, Searched, Written, citation_of
+from core.answering.drafts import AnswerEvent, Draft, Finished, Restarted, Searched, Written, citation_of, ground_of
 from core.answering.follow_up import search_text
 from core.answering.language import guess_language, has_words
 from core.answering.links import AllowedLinks
@@ -145,6 +145,7 @@ class _Attempt:
             note=" ".join(sentence for sentence, holds in notes if sentence and holds),
             citations=tuple(citation_of(marker, sources[marker]) for marker in sorted(safe.cited)),
             nearest=tuple(citation_of(n, sources[n]) for n in list(sources)[:NEAREST]) if unsourced else (),
+            grounds=tuple(ground_of(sources[marker]) for marker in sorted(safe.cited or sources)),
         )
 
 

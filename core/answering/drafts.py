@@ -20,10 +20,20 @@ class DraftCitation:
 
 
 @dataclass(frozen=True)
+class DraftGround:
+    """Places in a document that the answer rests on."""
+
+    document_id: str
+    channel_id: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Draft:
     """An answer, ready to be shown and saved. `text` is Markdown that cannot ping anybody nor link abroad.
 
-    `note` is a sentence to show with it; `nearest` are pointers where the answer itself cites nothing.
+    `note` is a sentence to show with it; `nearest` are pointers where the answer itself cites nothing. `grounds` is
+    all that it rests on: what was read under the markers that it uses, or, where it uses none, all that was read.
     """
 
     text: str
@@ -33,6 +43,7 @@ class Draft:
     note: str = ""
     citations: tuple[DraftCitation, ...] = ()
     nearest: tuple[DraftCitation, ...] = ()
+    grounds: tuple[DraftGround, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,3 +80,8 @@ def citation_of(marker: int, found: Found) -> DraftCitation:
     return DraftCitation(
         marker, found.passage_id, found.document_id, found.audience, found.source, found.link, found.quote
     )
+
+
+def ground_of(found: Found) -> DraftGround:
+    """What an answer rests on that was written from this passage."""
+    return DraftGround(found.document_id, found.channel_id, found.places)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.knowledge.removing import remove_document, remove_share
 from core.records.base import utc_now
 from core.records.documents import DocumentKind
+from core.records.tombstones import Forgotten
 from core.records.unit_of_work import Record, UnitOfWork
 from core.records.workspaces import Channel, ChannelKind
 
@@ -51,6 +53,7 @@ def learn_channel(record: Record, workspace_id: str, facts: ChannelFacts) -> Non
         channel.shared_outside = channel.shared_outside if facts.shared_outside is None else facts.shared_outside
         if channel.audience != before:
             _rewant_documents(work, channel)
+            work.tombstones.put(workspace_id, Forgotten.AUDIENCE, channel.id)
         work.commit()
 
 
@@ -59,7 +62,7 @@ def learn_people(record: Record, workspace_id: str, people: Iterable[PersonFacts
     with record() as work:
         for facts in people:
             person = work.workspaces.ensure_person(workspace_id, facts.id)
-            person.name, person.left = facts.name, facts.left
+            person.name, person.left = "" if person.opted_out else facts.name, facts.left
             person.is_admin, person.is_guest, person.is_bot = facts.is_admin, facts.is_guest, facts.is_bot
         work.commit()
 
@@ -90,7 +93,7 @@ def bot_joined(record: Record, workspace_id: str, channel_id: str, kind: Channel
     """The bot listens here from now on."""
     with record() as work:
         channel = work.workspaces.ensure_channel(workspace_id, channel_id, kind)
-        channel.left_at = None
+        channel.left_at, channel.imported = None, False
         work.commit()
 
 
@@ -101,6 +104,24 @@ def bot_left(record: Record, workspace_id: str, channel_id: str, kind: ChannelKi
         channel.left_at = utc_now()
         _forget_channel(work, channel)
         work.commit()
+
+
+def listen(record: Record, workspace_id: str, channel_id: str, *, listening: bool) -> None:
+    """Keep what is said in this channel from now on, or do not; what was kept before stays."""
+    with record() as work:
+        channel = work.workspaces.channel(workspace_id, channel_id)
+        if channel is not None:
+            channel.listening = listening
+            work.commit()
+
+
+def retain(record: Record, workspace_id: str, channel_id: str, days: int | None) -> None:
+    """Forget what was said in this channel longer ago than `days`, now and from now on; None keeps everything."""
+    with record() as work:
+        channel = work.workspaces.channel(workspace_id, channel_id)
+        if channel is not None:
+            channel.retention_days = days
+            work.commit()
 
 
 def channel_deleted(record: Record, workspace_id: str, channel_id: str, kind: ChannelKind) -> None:
@@ -119,6 +140,7 @@ def workspace_gone(record: Record, workspace_id: str) -> None:
         for channel in work.workspaces.channels(workspace_id):
             channel.left_at = channel.left_at or utc_now()
             _forget_channel(work, channel)
+        work.tombstones.put(workspace_id, Forgotten.WORKSPACE, "")
         work.commit()
 
 
@@ -149,7 +171,8 @@ def _rewant_documents(work: UnitOfWork, channel: Channel) -> None:
 def _forget_channel(work: UnitOfWork, channel: Channel) -> None:
     work.messages.drop_channel(channel.workspace_id, channel.id)
     for share in work.files.shared_in(channel.workspace_id, channel.id):
-        work.files.unshare(share)
+        remove_share(work, share)
     for document in work.documents.of_channel(channel.workspace_id, channel.id):
-        if document.kind is not DocumentKind.PATH and not document.gone:
-            work.documents.unwant(document)
+        if document.kind is not DocumentKind.PATH:
+            remove_document(work, document)
+    work.tombstones.put(channel.workspace_id, Forgotten.CHANNEL, channel.id)

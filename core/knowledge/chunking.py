@@ -16,7 +16,10 @@ BETWEEN_BLOCKS = {BlockKind.PROSE: "\n\n", BlockKind.CODE: "\n\n", BlockKind.TAB
 
 @dataclass(frozen=True)
 class Chunk:
-    """A passage: its text, the header it is embedded under, and where a citation of it points."""
+    """A passage: its text, the header it is embedded under, and where a citation of it points.
+
+    `places` are those of all its blocks, in order; `place` is the first.
+    """
 
     text: str
     header: str
@@ -24,6 +27,7 @@ class Chunk:
     heading: str
     authors: tuple[str, ...]
     ordinal: int
+    places: tuple[str, ...] = ()
 
     @property
     def embedded_text(self) -> str:
@@ -52,8 +56,9 @@ def chunk(
         cutter = _Cutter(limit, count_tokens, header, blocks[0].heading)
         for pieces, text in cutter.cut(blocks):
             authors = tuple(dict.fromkeys(piece.block.author for piece in pieces if piece.block.author))
+            places = tuple(dict.fromkeys(piece.block.place for piece in pieces if piece.block.place))
             first = pieces[0].block
-            chunks.append(Chunk(text, cutter.header, first.place, first.heading, authors, len(chunks)))
+            chunks.append(Chunk(text, cutter.header, first.place, first.heading, authors, len(chunks), places))
     return chunks
 
 

@@ -1,12 +1,16 @@
 """What was heard becomes rows, in one transaction: messages and files, and the documents that ought to be indexed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 
+from core.knowledge.removing import remove_file, remove_message, remove_wording, removes_words
+from core.knowledge.wanting import day_of, file_key, want_documents_of, want_file_documents
 from core.records.base import utc_now
 from core.records.documents import DocumentKind, document_id
 from core.records.files import FileState
 from core.records.messages import Message
+from core.records.tombstones import Forgotten
 from core.records.unit_of_work import Record, UnitOfWork
 from core.records.workspaces import Channel, ChannelKind
 
@@ -41,22 +45,39 @@ class HeardMessage:
     files: tuple[HeardFile, ...] = ()
 
 
-def day_of(ts: str) -> str:
-    """The UTC date of a Slack ts, as 2026-03-01."""
-    return datetime.fromtimestamp(float(ts), UTC).date().isoformat()
-
-
 def hear_message(record: Record, heard: HeardMessage) -> bool:
-    """Record a message or a newer revision of it; False when nothing changed because something newer is known."""
+    """Record a message or a newer revision of it.
+
+    False when nothing of it is kept: something newer is known, its author asked not to be heard, it is too old, or the
+    channel is not listened to (questions to the bot and edits of what was heard before are kept all the same).
+    """
+    return hear_messages(record, [heard]) == 1
+
+
+def hear_messages(record: Record, several: Sequence[HeardMessage]) -> int:
+    """The same for several messages, in one transaction; how many of them were kept."""
     with record() as work:
-        channel = work.workspaces.ensure_channel(heard.workspace_id, heard.channel_id, heard.channel_kind)
-        if not channel.is_listened_to or not _is_news(work, heard):
-            return False
-        _keep(work, heard)
-        _want_documents_of(work, channel, heard.ts, heard.thread_ts)
-        for file in heard.files:
-            _keep_file(work, channel, file, heard.ts, heard.thread_ts)
+        kept = sum(_hear(work, heard) for heard in several)
         work.commit()
+    return kept
+
+
+def _hear(work: UnitOfWork, heard: HeardMessage) -> bool:
+    channel = work.workspaces.ensure_channel(heard.workspace_id, heard.channel_id, heard.channel_kind)
+    known = work.messages.get(heard.workspace_id, heard.channel_id, heard.ts)
+    wanted = channel.is_listened_to or heard.asks_journeyman or known is not None
+    if not channel.has_bot or not wanted or not _is_news(known, heard) or _is_too_old(channel, heard.ts):
+        return False
+    if _opted_out(work, heard.workspace_id, heard.person_id):
+        _remove(work, channel, heard)
+        return False
+    before = known.text if known else ""
+    message = _keep(work, heard)
+    want_documents_of(work, channel, heard.ts, heard.thread_ts)
+    if removes_words(before, heard.text):
+        remove_wording(work, message)
+    for file in heard.files:
+        _keep_file(work, channel, file, heard.ts, heard.thread_ts)
     return True
 
 
@@ -64,14 +85,10 @@ def hear_deletion(record: Record, heard: HeardMessage) -> None:
     """Record that a message is gone, also when it was never heard itself: its late arrival then changes nothing."""
     with record() as work:
         channel = work.workspaces.ensure_channel(heard.workspace_id, heard.channel_id, heard.channel_kind)
-        message = _keep(work, heard)
-        message.deleted_at = utc_now()
-        message.text = ""
-        _want_documents_of(work, channel, message.ts, message.thread_ts)
-        for share in work.files.shared_with_message(heard.workspace_id, heard.channel_id, heard.ts):
-            work.files.unshare(share)
-            _want_file_documents(work, heard.workspace_id, share.file_id)
-        work.commit()
+        known = work.messages.get(heard.workspace_id, heard.channel_id, heard.ts)
+        if known is None or known.deleted_at is None:
+            _remove(work, channel, heard)
+            work.commit()
 
 
 def mark_as_question(work: UnitOfWork, workspace_id: str, channel_id: str, ts: str) -> None:
@@ -80,12 +97,27 @@ def mark_as_question(work: UnitOfWork, workspace_id: str, channel_id: str, ts: s
     channel = work.workspaces.channel(workspace_id, channel_id)
     if message is not None and channel is not None and not message.asks_journeyman:
         message.asks_journeyman = True
-        _want_documents_of(work, channel, message.ts, message.thread_ts)
+        want_documents_of(work, channel, message.ts, message.thread_ts)
 
 
-def _is_news(work: UnitOfWork, heard: HeardMessage) -> bool:
-    known = work.messages.get(heard.workspace_id, heard.channel_id, heard.ts)
+def _is_news(known: Message | None, heard: HeardMessage) -> bool:
     return known is None or (known.deleted_at is None and float(known.revision) < float(heard.revision))
+
+
+def _is_too_old(channel: Channel, ts: str) -> bool:
+    if channel.retention_days is None:
+        return False
+    return float(ts) < (utc_now() - timedelta(days=channel.retention_days)).timestamp()
+
+
+def _opted_out(work: UnitOfWork, workspace_id: str, person_id: str) -> bool:
+    person = work.workspaces.person(workspace_id, person_id) if person_id else None
+    return person is not None and person.opted_out
+
+
+def _remove(work: UnitOfWork, channel: Channel, heard: HeardMessage) -> None:
+    """Only that there was a message is kept, so that what is told of it late changes nothing."""
+    remove_message(work, channel, _keep(work, heard))
 
 
 def _keep(work: UnitOfWork, heard: HeardMessage) -> Message:
@@ -109,29 +141,13 @@ def _keep(work: UnitOfWork, heard: HeardMessage) -> Message:
     return message
 
 
-def _want_documents_of(work: UnitOfWork, channel: Channel, ts: str, thread_ts: str) -> None:
-    """A message stands in its thread's document if it has one, else in its day's; a first reply moves its root."""
-    root_ts = thread_ts or ts
-    replied_to = work.messages.has_replies(channel.workspace_id, channel.id, root_ts)
-    thread_key = f"{channel.id}:{root_ts}"
-    has_thread = work.documents.get(document_id(channel.workspace_id, DocumentKind.THREAD, thread_key)) is not None
-    if replied_to or has_thread:
-        _want(work, channel, DocumentKind.THREAD, thread_key)
-    if not thread_ts or not replied_to or not has_thread:
-        _want(work, channel, DocumentKind.DAY, f"{channel.id}:{day_of(root_ts)}")
-
-
-def _want(work: UnitOfWork, channel: Channel, kind: DocumentKind, key: str) -> None:
-    work.documents.want(channel.workspace_id, kind, key, channel_id=channel.id, audience=channel.audience)
-
-
 def hear_file(
     record: Record, workspace_id: str, channel_id: str, channel_kind: ChannelKind, file: HeardFile, message_ts: str
 ) -> None:
     """Record a file that was shared in a channel."""
     with record() as work:
         channel = work.workspaces.ensure_channel(workspace_id, channel_id, channel_kind)
-        if channel.is_listened_to:
+        if channel.is_listened_to and not _comes_late(work, channel, file, message_ts):
             _keep_file(work, channel, file, message_ts, "")
             work.commit()
 
@@ -139,48 +155,44 @@ def hear_file(
 def hear_file_deleted(record: Record, workspace_id: str, file_id: str) -> None:
     """Record that a file is gone, also when it was never heard of."""
     with record() as work:
-        file = work.files.ensure(workspace_id, file_id)
-        file.deleted_at = utc_now()
-        _want_file_documents(work, workspace_id, file_id)
+        remove_file(work, work.files.ensure(workspace_id, file_id))
         work.commit()
 
 
 def file_stored(record: Record, workspace_id: str, file_id: str, blob: str) -> None:
-    """The file's bytes are at `blob` (relative to the blob folder): its documents can be indexed."""
+    """The file's bytes are at `blob` (relative to the blob folder): its documents can be indexed.
+
+    Bytes that arrive when the file stands nowhere any more are forgotten in their turn.
+    """
     with record() as work:
         file = work.files.ensure(workspace_id, file_id)
         file.state, file.blob, file.problem = FileState.STORED, blob, ""
-        _want_file_documents(work, workspace_id, file_id)
+        want_file_documents(work, workspace_id, file_id)
         work.commit()
+
+
+def _comes_late(work: UnitOfWork, channel: Channel, file: HeardFile, message_ts: str) -> bool:
+    """Whether the message that brought the file is gone, or the file left the channel and no message brings it back."""
+    if message_ts:
+        message = work.messages.get(channel.workspace_id, channel.id, message_ts)
+        return (message is not None and message.deleted_at is not None) or _is_too_old(channel, message_ts)
+    known = document_id(channel.workspace_id, DocumentKind.FILE, file_key(file.id, channel.id))
+    return work.tombstones.get(channel.workspace_id, Forgotten.DOCUMENT, known) is not None
 
 
 def _keep_file(work: UnitOfWork, channel: Channel, heard: HeardFile, message_ts: str, thread_ts: str) -> None:
     file = work.files.ensure(channel.workspace_id, heard.id)
     if file.deleted_at is not None:
         return
+    if _opted_out(work, channel.workspace_id, heard.person_id):
+        remove_file(work, file)
+        return
+    if file.state is FileState.FORGOTTEN:
+        file.state = FileState.WANTED
     file.name, file.mimetype, file.size = heard.name or file.name, heard.mimetype or file.mimetype, heard.size
     file.download_url = heard.download_url or file.download_url
     file.permalink = heard.permalink or file.permalink
     file.person_id = heard.person_id or file.person_id
     work.files.share(channel.workspace_id, heard.id, channel.id, message_ts, thread_ts)
     if file.state is FileState.STORED:
-        _want_file_documents(work, channel.workspace_id, heard.id)
-
-
-def _want_file_documents(work: UnitOfWork, workspace_id: str, file_id: str) -> None:
-    """One document for each channel where the file stands, and none where it no longer does."""
-    file = work.files.ensure(workspace_id, file_id)
-    standing = set()
-    for share in work.files.shares(workspace_id, file_id):
-        channel = work.workspaces.channel(workspace_id, share.channel_id)
-        if channel is not None and channel.is_listened_to and file.deleted_at is None:
-            standing.add(_file_key(file_id, channel))
-            if file.state is FileState.STORED:
-                _want(work, channel, DocumentKind.FILE, _file_key(file_id, channel))
-    for document in work.documents.of_file(workspace_id, file_id):
-        if document.key not in standing and not document.gone:
-            work.documents.unwant(document)
-
-
-def _file_key(file_id: str, channel: Channel) -> str:
-    return f"{file_id}:{channel.id}"
+        want_file_documents(work, channel.workspace_id, heard.id)

@@ -47,6 +47,7 @@ class Manuscript:
                     header=each.header,
                     text=each.text,
                     place=each.place,
+                    places=each.places,
                     source=self.name(each),
                     link=self.links.get(each.place, self.link),
                     said_at=self.dates.get(each.place, self.said_at),

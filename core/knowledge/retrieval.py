@@ -39,7 +39,7 @@ class Found:
     """A passage that may answer. `quote` is its own text, `context` the same with the neighbours that fit.
 
     `score` is the store's fused score in 0…1, `similarity` the cosine to the question, `coverage` the share of the
-    question's terms that the passage contains.
+    question's terms that the passage contains. `places` are those that `context` is from, in the document's channel.
     """
 
     passage_id: str
@@ -55,6 +55,8 @@ class Found:
     score: float
     similarity: float
     coverage: float
+    channel_id: str = ""
+    places: tuple[str, ...] = ()
 
 
 class Retrieval:
@@ -80,7 +82,7 @@ class Retrieval:
             inside = [each for each in seen if _is_inside(scope, each[1], heard_in[each[1].document_id])]
             best = _without_duplicates(_newer_first_in_ties(inside))[:limit]
             around = {passage.id: work.documents.neighbours(passage, NEIGHBOURS) for _, passage in best}
-        return [_found(asked, hit, passage, around[passage.id]) for hit, passage in best]
+        return [_found(asked, hit, passage, around[passage.id], heard_in[passage.document_id]) for hit, passage in best]
 
 
 def _is_inside(scope: AccessScope, passage: Passage, channel_id: str) -> bool:
@@ -120,14 +122,15 @@ def _share(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
-def _found(question: str, hit: Hit, passage: Passage, around: Sequence[Passage]) -> Found:
+def _found(question: str, hit: Hit, passage: Passage, around: Sequence[Passage], channel_id: str) -> Found:
+    read = _widened(passage, around)
     return Found(
         passage_id=passage.id,
         document_id=passage.document_id,
         source=passage.source,
         link=passage.link,
         quote=passage.text,
-        context=_widened(passage, around),
+        context="\n".join(each.text for each in read),
         header=passage.header,
         audience=passage.audience,
         said_at=passage.said_at,
@@ -135,16 +138,18 @@ def _found(question: str, hit: Hit, passage: Passage, around: Sequence[Passage])
         score=hit.score,
         similarity=hit.similarity,
         coverage=coverage(question, f"{passage.header}\n{passage.text}"),
+        channel_id=channel_id,
+        places=tuple(dict.fromkeys(place for each in read for place in each.places)),
     )
 
 
-def _widened(passage: Passage, around: Sequence[Passage]) -> str:
-    """The passage with neighbours of its document, nearest first, as long as they fit."""
-    chosen = {passage.ordinal: passage.text}
+def _widened(passage: Passage, around: Sequence[Passage]) -> list[Passage]:
+    """The passage with neighbours of its document, nearest first, as long as they fit; in reading order."""
+    chosen = {passage.ordinal: passage}
     length = len(passage.text)
     for each in sorted(around, key=lambda neighbour: abs(neighbour.ordinal - passage.ordinal)):
         adjoins = each.ordinal - 1 in chosen or each.ordinal + 1 in chosen
         if each.id != passage.id and adjoins and length + len(each.text) <= CONTEXT_CHARACTERS:
-            chosen[each.ordinal] = each.text
+            chosen[each.ordinal] = each
             length += len(each.text)
-    return "\n".join(text for _, text in sorted(chosen.items()))
+    return [each for _, each in sorted(chosen.items())]

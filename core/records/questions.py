@@ -83,6 +83,10 @@ class Verdict(StrEnum):
     FORGOTTEN = "forgotten"
 
 
+SAYING_NOTHING = (Verdict.UNKNOWN, Verdict.FORGOTTEN)
+"""Of such an answer there is nothing to retell, nor to learn."""
+
+
 class Answer(Base):
     """What Journeyman replied, and which model and adapter wrote it."""
 
@@ -178,8 +182,7 @@ class Questions:
         """Nothing of what was asked and answered stays but the fact, and which messages of ours carry the answer."""
         question.state, question.text = QuestionState.WITHDRAWN, ""
         if question.answer is not None:
-            question.answer.text = question.answer.note = ""
-            question.answer.citations.clear()
+            self.forget_answer(question.answer)
         self._session.flush()
 
     def forget_answer(self, answer: Answer) -> None:
