@@ -1,9 +1,12 @@
 """The bot's life in a workspace: join it, take up what was left, listen, and leave in order."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
+import yaml
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -27,6 +30,8 @@ PING_S = 5.0
 LEAVING_S = 8.0
 """How long a stopping bot waits for the answers that it is writing."""
 
+_MANIFEST = Path(__file__).resolve().parent / "manifest.yaml"
+_ESSENTIAL_SCOPES = frozenset(("channels:read", "groups:read", "im:read", "mpim:read", "users:read", "chat:write"))
 _BAD_TOKEN = frozenset(
     ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type")
 )
@@ -68,6 +73,7 @@ async def _introduce(client: AsyncWebClient, settings: Settings) -> Identity:
         raise _refused(error, "SLACK_BOT_TOKEN", "xoxb-") from None
     except TRANSIENT:
         raise _unreachable(settings) from None
+    check_scopes(told.headers)
     url = str(told.get("url") or settings.slack_api_url.removesuffix("api/"))
     if not told.get("bot_id"):
         raise Misconfigured("SLACK_BOT_TOKEN belongs to a person: use the bot token, which begins with xoxb-.")
@@ -78,6 +84,26 @@ async def _introduce(client: AsyncWebClient, settings: Settings) -> Identity:
         bot_id=str(told["bot_id"]),
         url=url if url.endswith("/") else f"{url}/",
     )
+
+
+def check_scopes(headers: Mapping[str, Any]) -> None:
+    """Compare the scopes that Slack says were granted with those of the manifest; servers may leave them unsaid.
+
+    Raises Misconfigured when one is missing without which nothing works; of others the log is told.
+    """
+    said = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+    if not said:
+        return
+    manifest = yaml.safe_load(_MANIFEST.read_text(encoding="utf-8"))
+    missing = set(manifest["oauth_config"]["scopes"]["bot"]) - {scope.strip() for scope in str(said).split(",")}
+    if missing & _ESSENTIAL_SCOPES:
+        raise Misconfigured(_lacks(", ".join(sorted(missing))))
+    if missing:
+        log.warning("%s", _lacks(", ".join(sorted(missing))))
+
+
+def _lacks(scopes: str) -> str:
+    return f"The app lacks the scope {scopes}: update it from bot/manifest.yaml and install it again."
 
 
 async def _socket_url(client: AsyncWebClient, settings: Settings) -> str:
@@ -96,10 +122,7 @@ async def _learn(parts: Parts) -> None:
         await parts.workspace.learn_channels()
     except SlackApiError as error:
         if slack_error(error) == "missing_scope":
-            needed = error.response.get("needed", "one more scope")
-            raise Misconfigured(
-                f"The app lacks the scope {needed}: update it from bot/manifest.yaml and install it again."
-            ) from None
+            raise Misconfigured(_lacks(str(error.response.get("needed", "that it needs")))) from None
         raise Unavailable(f"Slack could not tell who is in the workspace ({slack_error(error)}).") from None
     except TRANSIENT:
         raise _unreachable(parts.settings) from None

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -25,6 +26,8 @@ Payload = dict[str, Any]
 PAGE = 500
 """Fewer calls; Slack may give less at a time."""
 _READ_AT_ONCE = 5
+_READINGS = 3
+"""A list that somebody's coming or going overtook is read again, so many times at most."""
 _KIND_OF_TYPE = {
     "channel": ChannelKind.PUBLIC,
     "C": ChannelKind.PUBLIC,
@@ -44,6 +47,8 @@ class Workspace:
         self._bridge = bridge
         self._me = me
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
+        self._noting = asyncio.Lock()
+        self._moves: Counter[str] = Counter()
 
     async def learn_channels(self) -> None:
         """The workspace and its channels, and in which of them the bot is: what it needs before it listens."""
@@ -129,6 +134,12 @@ class Workspace:
         facts = [person_facts(user, self._me.workspace_id)]
         await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, facts)
 
+    async def note_move(self, channel_id: str, note: Callable[[], None]) -> None:
+        """Somebody came into the channel or left it: `note` keeps that, and a list being read just now is outdated."""
+        async with self._noting:
+            self._moves[channel_id] += 1
+            await self._bridge.run(note)
+
     async def read_members(self, channel_ids: Iterable[str]) -> frozenset[str]:
         """Read anew who is in these channels; the ids of those that could not be read."""
         ids = list(channel_ids)
@@ -164,15 +175,20 @@ class Workspace:
 
     async def _read_members_of(self, channel_id: str) -> bool:
         async with self._reading:
-            try:
-                members = [
-                    member async for member in self._pages("conversations_members", "members", channel=channel_id)
-                ]
-            except (SlackApiError, *TRANSIENT) as error:
-                log.warning("The members of a channel could not be read: %s", describe(error))
-                return False
-        await self._bridge.run(channels.learn_members, self._record, self._me.workspace_id, channel_id, members)
-        return True
+            for _ in range(_READINGS):
+                moves = self._moves[channel_id]
+                try:
+                    pages = self._pages("conversations_members", "members", channel=channel_id)
+                    members = [member async for member in pages]
+                except (SlackApiError, *TRANSIENT) as error:
+                    log.warning("The members of a channel could not be read: %s", describe(error))
+                    return False
+                async with self._noting:
+                    if moves == self._moves[channel_id]:
+                        told = (self._record, self._me.workspace_id, channel_id, members)
+                        await self._bridge.run(channels.learn_members, *told)
+                        return True
+        return False
 
     async def _pages(self, method: str, key: str, **arguments: Any) -> AsyncIterator[Any]:
         cursor = ""

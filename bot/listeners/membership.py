@@ -1,5 +1,6 @@
 """Who is where: people and the bot come and go, channels change, the app is removed."""
 
+from functools import partial
 from typing import Any
 
 from bot.parts import Parts
@@ -15,7 +16,7 @@ async def on_joined(parts: Parts, event: Payload, _body: Payload) -> None:
     if event["user"] == parts.me.bot_user_id:
         await parts.bridge.run(channels.bot_joined, *told)
         await parts.workspace.read_members([channel.id])
-    await parts.bridge.run(channels.person_joined, *told, event["user"])
+    await parts.workspace.note_move(channel.id, partial(channels.person_joined, *told, event["user"]))
 
 
 async def on_left(parts: Parts, event: Payload, _body: Payload) -> None:
@@ -23,7 +24,8 @@ async def on_left(parts: Parts, event: Payload, _body: Payload) -> None:
     if event["user"] == parts.me.bot_user_id:
         await on_bot_left(parts, event, _body)
         return
-    await parts.bridge.run(channels.person_left, parts.record, parts.me.workspace_id, event["channel"], event["user"])
+    told = (parts.record, parts.me.workspace_id, event["channel"], event["user"])
+    await parts.workspace.note_move(event["channel"], partial(channels.person_left, *told))
 
 
 async def on_bot_left(parts: Parts, event: Payload, _body: Payload) -> None:

@@ -1,7 +1,7 @@
 """The ways to ask, and that each question gets exactly one reply."""
 
-import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,18 +174,15 @@ async def test_a_person_without_access_to_a_private_channel_gets_nothing_of_it(
 ) -> None:
     async with workplace(tmp_path, answering=scripted) as place:
         private = place.channel_id("leads")
-        await asked(place, channel="general")
-        await asked(place, channel="leads")
-        scopes = {}
+        for channel in ("general", "leads"):
+            await place.reply(*await asked(place, f"Question in {channel}", channel))
         for name in ("ana", "chloe"):
             channel_id = await place.direct(name)
             sent = await place.client(name).chat_postMessage(channel=channel_id, text=f"Question of {name}")
             await place.reply(channel_id, sent["ts"])
         scopes = {question: scope.audiences for question, scope in scripted.asked}
-        assert len(scripted.asked) == 4
-        in_public, in_private = [scope.audiences for question, scope in scripted.asked if question.startswith("What")]
-        assert in_public == {"public"}
-        assert in_private == {"public", private}
+        assert scopes["Question in general"] == {"public"}
+        assert scopes["Question in leads"] == {"public", private}
         assert private in scopes["Question of ana"]
         assert private not in scopes["Question of chloe"]
 
@@ -205,8 +202,30 @@ async def test_somebody_who_left_a_private_channel_is_shut_out_at_once(tmp_path:
     async with workplace(tmp_path, answering=scripted) as place:
         await place.client("ben").conversations_leave(channel=place.channel_id("leads"))
         await until(lambda: place.sandbox.switches.state()["pending_events"] == 0)
-        await asyncio.sleep(0)
+        await until(lambda: place.parts.inbox.is_idle)
         channel_id = await place.direct("ben")
         sent = await place.client("ben").chat_postMessage(channel=channel_id, text="What do leads say?")
         await place.reply(channel_id, sent["ts"])
         assert place.channel_id("leads") not in scripted.asked[0][1].audiences
+
+
+async def test_a_list_of_members_that_somebodys_leaving_overtook_is_not_believed(
+    tmp_path: Path, scripted: Scripted
+) -> None:
+    async with workplace(tmp_path, answering=scripted) as place:
+        leads, workspace = place.channel_id("leads"), place.parts.workspace
+        listed = place.parts.client.conversations_members
+
+        async def overtaken(**arguments: Any) -> Any:
+            answer = await listed(**arguments)
+            if leads == arguments["channel"] and place.sandbox.person("ben").id in answer["members"]:
+                await place.client("ben").conversations_leave(channel=leads)
+                await until(lambda: place.sandbox.switches.state()["pending_events"] == 0)
+                await until(lambda: place.parts.inbox.is_idle)
+            return answer
+
+        place.parts.client.conversations_members = overtaken  # type: ignore[method-assign]
+        assert await workspace.read_members([leads]) == frozenset()
+        with place.services.record() as work:
+            assert leads not in work.workspaces.channels_of(place.workspace_id, place.sandbox.person("ben").id)
+            assert leads in work.workspaces.channels_of(place.workspace_id, place.sandbox.person("ana").id)
