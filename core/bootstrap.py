@@ -6,6 +6,10 @@ from core.answering.answering import Answering
 from core.answering.models.choosing import choose_model
 from core.answering.models.extractive import Extractive
 from core.answering.models.language_model import LanguageModel
+from core.curation.datasets import Freeze, freeze
+from core.curation.distractors import public_distractors
+from core.curation.hygiene import HygieneRules
+from core.curation.reviewing import Reviewing
 from core.knowledge.embedding import Embedder
 from core.knowledge.extraction import ExtractionLimits
 from core.knowledge.indexing import Indexer
@@ -78,6 +82,31 @@ class Services:
             passages=self.settings.passages_per_answer,
             patience_s=self.settings.answer_seconds,
         )
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        """Whose votes approve an answer, and who decides on what is proposed."""
+        settings = self.settings
+        return Reviewing(
+            self.record,
+            votes_needed=settings.votes_needed,
+            people=settings.reviewer_ids,
+            groups=settings.reviewer_group_ids,
+            admins=settings.admin_ids,
+            asker_may_approve=settings.asker_may_approve,
+            objection_blocks=settings.objection_blocks,
+        )
+
+    def freeze(self, workspace_id: str) -> Freeze:
+        """The workspace's approved examples as a data set, and what is left out of it and why."""
+        settings = self.settings
+        rules = HygieneRules(
+            longest_answer=settings.longest_answer,
+            keep_out_personal_data=settings.keep_out_personal_data,
+            public_only=not settings.learn_from_private,
+        )
+        distractors = public_distractors(self.retrieval, workspace_id)
+        return freeze(self.record, workspace_id, self.embedder.embed_passages, rules, distractors)
 
     def close(self) -> None:
         """Let go of files, models and connections."""

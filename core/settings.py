@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     )
 
     # Listening
+    listen_to_bots: str = Field(
+        "",
+        description="Ids, separated by commas, of bots and apps whose messages are knowledge here, such as an alert "
+        "bot's; what other bots say is not kept.",
+    )
     passage_tokens: int = Field(128, ge=32, le=2048, description="Longest passage, in the embedder's tokens.")
     window_pause_minutes: int = Field(
         10, ge=1, description="A pause in a channel that starts a new passage, in minutes."
@@ -76,6 +81,35 @@ class Settings(BaseSettings):
         50, ge=0, description="Questions that may wait for their turn; past that the reply is 'busy'."
     )
     passages_per_answer: int = Field(8, ge=1, description="Passages that an answer may rest on.")
+
+    # Curation
+    helpful_reactions: str = Field(
+        "+1,thumbsup",
+        description="Reactions that mean 'this answer helped', by their Slack names, separated by commas; each counts "
+        "in every skin tone.",
+    )
+    not_helpful_reactions: str = Field(
+        "-1,thumbsdown", description="Reactions that mean the opposite, given in the same way."
+    )
+    votes_needed: int = Field(
+        1, ge=1, description="How many more people must find an answer helpful than not, for it to be learned from."
+    )
+    reviewers: str = Field(
+        "",
+        description="Slack ids of people (U…) and user groups (S…), separated by commas, who alone approve and review; "
+        "empty: everybody's votes approve, and admins review.",
+    )
+    asker_may_approve: bool = Field(True, description="Whether the vote of whoever asked counts.")
+    objection_blocks: bool = Field(True, description="Whether one 👎 keeps an answer out, however many 👍 it has.")
+    longest_answer: int = Field(4000, ge=100, description="Answers with more characters are not learned from.")
+    keep_out_personal_data: bool = Field(
+        True, description="Keep examples with e-mail addresses or phone numbers out of training."
+    )
+    learn_from_private: bool = Field(
+        False,
+        description="Train also on examples from private channels and direct messages. An adapter speaks to everybody: "
+        "with this on, what was said in private can come out in an answer to anyone in the workspace.",
+    )
 
     # Training
     training_enabled: bool = Field(
@@ -140,9 +174,33 @@ class Settings(BaseSettings):
     @cached_property
     def admin_ids(self) -> frozenset[str]:
         """The ids named in ADMINS."""
-        return frozenset(part.strip() for part in self.admins.split(",") if part.strip())
+        return _names(self.admins)
+
+    @cached_property
+    def reviewer_ids(self) -> frozenset[str]:
+        """The people named in REVIEWERS."""
+        return frozenset(name for name in _names(self.reviewers) if not name.startswith("S"))
+
+    @cached_property
+    def reviewer_group_ids(self) -> frozenset[str]:
+        """The user groups named in REVIEWERS."""
+        return _names(self.reviewers) - self.reviewer_ids
+
+    @cached_property
+    def value_of_reaction(self) -> dict[str, int]:
+        """What each reaction that is a vote says: +1 or -1."""
+        return dict.fromkeys(_names(self.helpful_reactions), 1) | dict.fromkeys(_names(self.not_helpful_reactions), -1)
+
+    @cached_property
+    def listened_bots(self) -> frozenset[str]:
+        """The ids named in LISTEN_TO_BOTS."""
+        return frozenset(part.strip() for part in self.listen_to_bots.split(",") if part.strip())
 
     @property
     def has_slack_tokens(self) -> bool:
         """Whether a real workspace is configured."""
         return bool(self.slack_bot_token.get_secret_value() and self.slack_app_token.get_secret_value())
+
+
+def _names(listed: str) -> frozenset[str]:
+    return frozenset(part.strip().strip(":") for part in listed.split(",") if part.strip())

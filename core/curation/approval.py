@@ -9,13 +9,14 @@ class ApprovalRule:
     """What an admin decides about approval.
 
     `votes_needed`: how many must have found the answer helpful.
-    `reviewers`: if any are named, only their votes approve; everybody's 👎 still counts.
+    `reviewers`: where they are named, only their votes approve, and an empty set approves nothing; None: everybody's
+    votes do. Everybody's 👎 counts in any case.
     `asker_may_approve`: whether the vote of the person who asked is enough, or counts at all.
     `objection_blocks`: whether a single 👎 keeps the answer out, however many found it helpful.
     """
 
     votes_needed: int = 1
-    reviewers: frozenset[str] = frozenset()
+    reviewers: frozenset[str] | None = None
     asker_may_approve: bool = True
     objection_blocks: bool = True
 
@@ -27,7 +28,7 @@ def is_approved(votes: Mapping[str, int], asker: str, rule: ApprovalRule) -> boo
     counted = {
         person: value
         for person, value in votes.items()
-        if (not rule.reviewers or person in rule.reviewers) and (rule.asker_may_approve or person != asker)
+        if (rule.reviewers is None or person in rule.reviewers) and (rule.asker_may_approve or person != asker)
     }
     in_favour = sum(value > 0 for value in counted.values())
     against = sum(value < 0 for value in counted.values())

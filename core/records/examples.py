@@ -107,6 +107,17 @@ class Examples:
             )
         )
 
+    def waiting_correction(self, answer_id: str, person_id: str) -> TrainingExample | None:
+        """The person's correction of this answer that no reviewer has decided on."""
+        return self._session.scalar(
+            select(TrainingExample).where(
+                TrainingExample.answer_id == answer_id,
+                TrainingExample.proposed_by == person_id,
+                TrainingExample.origin == ExampleOrigin.CORRECTED,
+                TrainingExample.state == ExampleState.CANDIDATE,
+            )
+        )
+
     def in_state(self, workspace_id: str, state: ExampleState, limit: int, offset: int = 0) -> list[TrainingExample]:
         """A page of examples in this state, longest waiting first."""
         return list(

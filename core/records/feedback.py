@@ -10,15 +10,18 @@ from core.records.questions import Answer, Question
 
 
 class Vote(Base):
-    """A person's opinion of an answer: +1 helpful, -1 not. The last one counts."""
+    """A person's opinion of an answer: +1 helpful, -1 not, 0 taken back. The one that was given last counts."""
 
     __tablename__ = "votes"
-    __table_args__ = (CheckConstraint("value IN (-1, 1)", name="value"),)
+    __table_args__ = (CheckConstraint("value IN (-1, 0, 1)", name="value"),)
 
     answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int]
     voted_at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When the person gave it, by Slack's clock: what is delivered late must not undo what came after it."""
+    complaint: Mapped[str] = mapped_column(default="")
+    """What they said was wrong: "wrong", "outdated" and the like."""
 
 
 class Feedback:
@@ -31,13 +34,18 @@ class Feedback:
         """The person's standing vote."""
         return self._session.get(Vote, (answer_id, person_id))
 
-    def put(self, answer_id: str, person_id: str, value: int) -> None:
-        """The person's vote, replacing an earlier one."""
-        self._session.merge(Vote(answer_id=answer_id, person_id=person_id, value=value, voted_at=utc_now()))
+    def put(self, answer_id: str, person_id: str, value: int, at: datetime | None = None) -> None:
+        """The person's vote, or with 0 that they took it back, unless something given later is known."""
+        standing, moment = self.get(answer_id, person_id), at or utc_now()
+        if standing is None:
+            self._session.add(Vote(answer_id=answer_id, person_id=person_id, value=value, voted_at=moment))
+        elif standing.voted_at <= moment:
+            standing.complaint = standing.complaint if standing.value == value else ""
+            standing.value, standing.voted_at = value, moment
         self._session.flush()
 
     def take_back(self, vote: Vote) -> None:
-        """The person no longer has an opinion."""
+        """Nothing is known of what this person thought."""
         self._session.delete(vote)
         self._session.flush()
 
@@ -54,13 +62,15 @@ class Feedback:
 
     def votes_on(self, answer_id: str) -> dict[str, int]:
         """Every person's vote on the answer."""
-        rows = self._session.execute(select(Vote.person_id, Vote.value).where(Vote.answer_id == answer_id))
+        rows = self._session.execute(
+            select(Vote.person_id, Vote.value).where(Vote.answer_id == answer_id, Vote.value != 0)
+        )
         return {person_id: value for person_id, value in rows}
 
     def votes_since(self, moment: datetime) -> list[tuple[datetime, int]]:
         """When votes were given since then, and which, oldest first."""
         rows = self._session.execute(
-            select(Vote.voted_at, Vote.value).where(Vote.voted_at >= moment).order_by(Vote.voted_at)
+            select(Vote.voted_at, Vote.value).where(Vote.voted_at >= moment, Vote.value != 0).order_by(Vote.voted_at)
         )
         return [(voted_at, value) for voted_at, value in rows]
 

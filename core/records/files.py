@@ -179,6 +179,7 @@ class Files:
                 select(SharedFile)
                 .where(
                     SharedFile.state == FileState.WANTED,
+                    SharedFile.download_url != "",
                     SharedFile.deleted_at.is_(None),
                     or_(SharedFile.not_before.is_(None), SharedFile.not_before <= now),
                 )

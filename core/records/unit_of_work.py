@@ -7,7 +7,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core.records.adapters import Adapters
+from core.records.backfills import Backfills
 from core.records.documents import Documents
+from core.records.early_votes import EarlyVotes
 from core.records.examples import Examples
 from core.records.feedback import Feedback
 from core.records.files import Files
@@ -15,9 +17,12 @@ from core.records.grounds import Grounds
 from core.records.heard_events import HeardEvents
 from core.records.messages import Messages
 from core.records.notices import Notices
+from core.records.overviews import Overviews
 from core.records.questions import Questions
+from core.records.reviews import Reviews
 from core.records.runs import Runs
 from core.records.tombstones import Tombstones
+from core.records.user_groups import UserGroups
 from core.records.workspaces import Workspaces
 
 
@@ -33,6 +38,8 @@ class UnitOfWork:
     def __enter__(self) -> Self:
         self._session = Session(self._engine, expire_on_commit=False)
         self.workspaces = Workspaces(self._session)
+        self.user_groups = UserGroups(self._session)
+        self.backfills = Backfills(self._session)
         self.heard_events = HeardEvents(self._session)
         self.messages = Messages(self._session)
         self.files = Files(self._session)
@@ -40,7 +47,10 @@ class UnitOfWork:
         self.questions = Questions(self._session)
         self.grounds = Grounds(self._session)
         self.feedback = Feedback(self._session)
+        self.early_votes = EarlyVotes(self._session)
         self.examples = Examples(self._session)
+        self.reviews = Reviews(self._session)
+        self.overviews = Overviews(self._session)
         self.notices = Notices(self._session)
         self.runs = Runs(self._session)
         self.adapters = Adapters(self._session)

@@ -49,6 +49,10 @@ class Channel(Base):
     left_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     members_read_at: Mapped[datetime | None]
+    listening: Mapped[bool] = mapped_column(default=True)
+    """Off: nothing new is kept here; what was kept before stays findable."""
+    imported: Mapped[bool] = mapped_column(default=False)
+    """Known from an export: that the bot is not in it does not mean that it was removed."""
     retention_days: Mapped[int | None]
     """What was said here longer ago is forgotten; NULL keeps it."""
 
@@ -58,9 +62,14 @@ class Channel(Base):
         return PUBLIC if self.kind is ChannelKind.PUBLIC and not self.shared_outside else self.id
 
     @property
-    def is_listened_to(self) -> bool:
-        """Whether what is said here is kept and indexed."""
+    def has_bot(self) -> bool:
+        """Whether the bot is there, so that what is known of the channel may be shown to those who may read it."""
         return self.left_at is None and self.deleted_at is None
+
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether what is said here from now on is kept and indexed."""
+        return self.has_bot and self.listening
 
 
 class Person(Base):

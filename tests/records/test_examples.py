@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.curation.examples import decide, propose_correction, teach, withdraw
+from core.curation.approval import ApprovalRule
+from core.curation.examples import propose_correction, teach, withdraw
 from core.curation.feedback import HELPFUL, NOT_HELPFUL, take_back, vote
+from core.curation.review import decide
+from core.curation.reviewing import Reviewing
 from core.errors import JourneymanError, NotAllowed
 from core.knowledge.channels import ChannelFacts, PersonFacts, learn_channel, learn_people, learn_workspace
 from core.records.examples import ExampleState, TrainingExample
@@ -104,7 +107,8 @@ def test_a_correction_waits_for_a_reviewer_who_may_edit_it(answered: Record) -> 
         answer_id = question.answer.id
     example_id = propose_correction(answered, answer_id, "U2", "outdated", "219 °C since May")
     assert [e.answer for e in examples(answered, ExampleState.CANDIDATE)] == ["219 °C since May"]
-    decide(answered, example_id, "UREVIEWER", approve=True, answer="219 °C")
+    learn_people(answered, TEAM, [PersonFacts("UREVIEWER", "rita")])
+    decide(answered, reviewing(answered), TEAM, example_id, "UREVIEWER", approve=True, answer="219 °C")
     (approved,) = examples(answered)
     assert (approved.answer, approved.complaint, approved.decided_by) == ("219 °C", "outdated", "UREVIEWER")
 
@@ -118,7 +122,56 @@ def test_what_is_taught_in_a_private_channel_stays_private(answered: Record) -> 
 def test_only_the_contributor_withdraws_and_only_once(answered: Record) -> None:
     example_id = teach(answered, TEAM, "C1", "6.0", "U2", "Who roasts?", "Ben")
     with pytest.raises(NotAllowed):
-        withdraw(answered, example_id, "U3")
-    withdraw(answered, example_id, "U2")
+        withdraw(answered, example_id, "U3", ApprovalRule())
+    withdraw(answered, example_id, "U2", ApprovalRule())
     with pytest.raises(JourneymanError, match="withdrawn"):
-        decide(answered, example_id, "UREVIEWER", approve=True)
+        decide(answered, reviewing(answered), TEAM, example_id, "UREVIEWER", approve=True)
+
+
+def test_who_withdraws_a_vote_leaves_the_others_votes_standing(answered: Record) -> None:
+    for person in ("U1", "U2"):
+        vote(answered, TEAM, "C1", REPLY_TS, person, HELPFUL)
+    (example,) = examples(answered)
+    withdraw(answered, example.id, "U1", ApprovalRule())
+    (example,) = examples(answered)
+    assert example.proposed_by == "U2"
+    withdraw(answered, example.id, "U2", ApprovalRule())
+    assert examples(answered) == []
+
+
+def test_who_corrects_twice_has_changed_their_mind(answered: Record) -> None:
+    with answered() as work:
+        question = work.questions.answered_by_message(TEAM, "C1", REPLY_TS)
+        assert question is not None
+        assert question.answer is not None
+        answer_id = question.answer.id
+    first = propose_correction(answered, answer_id, "U2", "wrong", "219")
+    assert propose_correction(answered, answer_id, "U2", "outdated", "218") == first
+    propose_correction(answered, answer_id, "U3", "tone", "217")
+    assert [(e.answer, e.complaint) for e in examples(answered, ExampleState.CANDIDATE)] == [
+        ("218", "outdated"),
+        ("217", "tone"),
+    ]
+
+
+def test_nothing_is_taught_by_nor_from_somebody_who_opted_out(answered: Record) -> None:
+    learn_people(answered, TEAM, [PersonFacts("U2", "ben"), PersonFacts("U3", "chloe")])
+    with answered() as work:
+        work.workspaces.ensure_person(TEAM, "U2").opted_out = True
+        work.commit()
+    with pytest.raises(NotAllowed, match="You asked"):
+        teach(answered, TEAM, "C1", "", "U2", "Who roasts?", "Ben")
+    with pytest.raises(NotAllowed, match="Whoever wrote"):
+        teach(answered, TEAM, "C1", "6.0", "U3", "Who roasts?", "Ben", message_ts="6.1", said_by="U2")
+
+
+def test_what_is_taught_without_a_thread_is_grouped_with_nothing(answered: Record) -> None:
+    for number in range(2):
+        teach(answered, TEAM, "C1", "", "U2", f"Question {number}?", "Ben")
+    one, two = examples(answered, ExampleState.CANDIDATE)
+    assert one.thread != two.thread
+    assert one.places == ()
+
+
+def reviewing(record: Record) -> Reviewing:
+    return Reviewing(record, people=frozenset({"UREVIEWER"}))

@@ -10,6 +10,7 @@ ASKER = "asker"
 DEFAULT = ApprovalRule()
 TWO = ApprovalRule(votes_needed=2)
 REVIEWED = ApprovalRule(reviewers=frozenset({"rita"}))
+NOBODY_KNOWN = ApprovalRule(reviewers=frozenset())
 OTHERS_ONLY = ApprovalRule(asker_may_approve=False)
 MAJORITY = ApprovalRule(objection_blocks=False)
 
@@ -27,6 +28,7 @@ MAJORITY = ApprovalRule(objection_blocks=False)
         (REVIEWED, {ASKER: 1, "ben": 1}, False),
         (REVIEWED, {"rita": 1}, True),
         (REVIEWED, {"rita": 1, "ben": -1}, False),
+        (NOBODY_KNOWN, {ASKER: 1, "ben": 1}, False),
         (OTHERS_ONLY, {ASKER: 1}, False),
         (OTHERS_ONLY, {ASKER: 1, "ben": 1}, True),
         (OTHERS_ONLY, {ASKER: -1, "ben": 1}, False),
