@@ -26,6 +26,8 @@ def start_logging(process: str, level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for talkative in ("httpx", "httpcore", "sentence_transformers", "transformers", "apscheduler", "alembic", "lance"):
         logging.getLogger(talkative).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # It warns on every start that it has no faster CPU kernels to download; that changes nothing for anybody.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     # Debug lines of the SDKs hold whole payloads, and payloads hold what people wrote.
     for payload_logger in ("slack_sdk", "slack_bolt", "openai", "aiohttp", "slack_bolt.AsyncApp"):
         logging.getLogger(payload_logger).setLevel(logging.WARNING)
