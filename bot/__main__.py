@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+from bot.failures import describe
 from bot.parts import Parts
 from bot.serving import serving
 from core.bootstrap import build_services
@@ -27,6 +28,9 @@ def main() -> int:
         asyncio.run(_serve(settings))
     except JourneymanError as error:
         print(error.sentence, file=sys.stderr)  # noqa: T201 - a command talks to whoever started it
+        return 1
+    except Exception as error:  # noqa: BLE001 - nobody is helped by a traceback, which may hold what people wrote
+        print(f"The bot ended: {describe(error)}", file=sys.stderr)  # noqa: T201 - the same
         return 1
     return 0
 

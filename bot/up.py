@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 from bot.child import Child, Failed
+from bot.failures import describe
 from bot.sandbox.workspace import APP_TOKEN, BOT_TOKEN
-from core.errors import JourneymanError
+from core.errors import JourneymanError, Misconfigured
 from core.records.database import migrate
 from core.settings import Settings
 
@@ -46,6 +47,9 @@ async def _up(settings: Settings) -> int:
     except (Failed, JourneymanError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command talks to whoever started it
         status = 1
+    except Exception as error:  # noqa: BLE001 - the record, for one, may be out of reach in many ways
+        print(f"Journeyman could not start: {describe(error)}", file=sys.stderr)  # noqa: T201 - the same
+        status = 1
     living.cancel()
     asked_to_stop.cancel()
     await household.stop()
@@ -64,6 +68,8 @@ class _Household:
     async def live(self) -> None:
         """Start all and watch them. Raises Failed, or a JourneymanError, when it cannot start."""
         settings = self._settings
+        if bool(settings.slack_bot_token.get_secret_value()) != bool(settings.slack_app_token.get_secret_value()):
+            raise Misconfigured("Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or neither to start the sandbox.")
         await asyncio.to_thread(migrate, settings.database)
         where = "" if settings.has_slack_tokens else await self._start_sandbox()
         worker, bot = self._child("worker", "-m", "core.worker"), self._child("bot", "-m", "bot")

@@ -88,18 +88,27 @@ async def test_it_comes_up_heals_itself_and_stops_cleanly(tmp_path: Path) -> Non
             await journeyman.wait()
 
 
-async def test_a_wrong_token_ends_it_with_one_sentence(tmp_path: Path) -> None:
-    environment = dict(
-        os.environ,
-        DATA_DIR=str(tmp_path / "data"),
-        SLACK_BOT_TOKEN="xoxb-x",
-        SLACK_APP_TOKEN="xapp-x",
-        SLACK_API_URL="http://localhost:9/api/",
-    )
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-x", "SLACK_APP_TOKEN": "xapp-x", "SLACK_API_URL": "http://localhost:9/api/"},
+            "There is no answer from http://localhost:9/api/",
+        ),
+        ({"SLACK_BOT_TOKEN": "xoxb-x"}, "Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "Journeyman could not start"),
+    ],
+)
+async def test_what_keeps_it_from_starting_is_said_in_one_line(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
+    (tmp_path / "file").touch()
+    settings = {key: value.replace("/nowhere", str(tmp_path / "file")) for key, value in settings.items()}
+    environment = os.environ | {"DATA_DIR": str(tmp_path / "data"), "SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": ""}
     journeyman = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.up"), env=environment, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bot.up"), env=environment | settings, stderr=asyncio.subprocess.PIPE
     )
     _, said = await asyncio.wait_for(journeyman.communicate(), START_S)
     assert journeyman.returncode == 1
-    assert said.decode().startswith("There is no answer from http://localhost:9/api/")
+    assert said.decode().startswith(sentence)
     assert len(said.decode().splitlines()) == 1
