@@ -11,6 +11,9 @@ from core.records.workspaces import ChannelKind
 
 Payload = dict[str, Any]
 
+SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
+"""Subtypes of messages that somebody wrote; the others are Slack's own: joins, topics, pins."""
+
 
 def asked_by(
     message: Payload, text: str, kind: ChannelKind, bot_user_id: str, thread: Sequence[Question]
@@ -20,7 +23,7 @@ def asked_by(
     `thread` holds the questions asked in its thread before: whoever asked one may go on without a mention, as long as
     nobody else is addressed.
     """
-    if message.get("subtype") not in (None, "file_share", "thread_broadcast", "me_message"):
+    if message.get("subtype") not in SAID_BY_PEOPLE or message.get("bot_id"):
         return None
     if kind is ChannelKind.DM:
         return AskedBy.DM if text.strip() or not message.get("files") else None

@@ -11,14 +11,17 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.asking import Asking
+from bot.backfilling import Backfilling
 from bot.bridge import Bridge
 from bot.clients import posting_client, web_client
 from bot.failures import describe
+from bot.heeding import Heeding
 from bot.identity import Identity
 from bot.inbox import Inbox
 from bot.lane import Lane
-from bot.listeners import catch_all, commands, feedback, files, home, membership, mentions, messages
+from bot.listeners import catch_all, commands, feedback, files, home, ingest, membership, mentions, messages
 from bot.parts import Parts
+from bot.permissions import Permissions
 from bot.reply_messages import ReplyMessages
 from bot.scoping import Scoping
 from bot.streaming import Clients
@@ -52,6 +55,8 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         session,
         me.workspace_id,
     )
+    heeding = Heeding(me, settings.listened_bots)
+    taking_in = TakingIn(record, bridge, workspace, me, heeding)
     return Parts(
         settings=settings,
         services=services,
@@ -59,7 +64,10 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         bridge=bridge,
         inbox=Inbox(record, bridge, me),
         workspace=workspace,
-        taking_in=TakingIn(record, bridge, workspace, me),
+        heeding=heeding,
+        taking_in=taking_in,
+        backfilling=Backfilling(record, bridge, workspace, taking_in, clients, me),
+        permissions=Permissions(clients.safe, record, bridge, workspace, me, settings.admin_ids),
         asking=asking,
         client=clients.safe,
     )
@@ -73,9 +81,9 @@ def build_app(parts: Parts) -> AsyncApp:
         for kind, listener in module.EVENTS.items():
             app.event(kind)(parts.inbox.handling(partial(listener, parts)))
     app.event(re.compile(".*"))(parts.inbox.handling(partial(catch_all.on_anything, parts)))
-    for action_id, on_action in feedback.ACTIONS.items():
+    for action_id, on_action in (feedback.ACTIONS | ingest.ACTIONS).items():
         app.action(action_id)(_interaction(parts, on_action))
-    for command, on_command in commands.COMMANDS.items():
+    for command, on_command in (commands.COMMANDS | ingest.COMMANDS).items():
         app.command(command)(_interaction(parts, on_command))
     app.error(_log_error)
     return app

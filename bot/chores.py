@@ -10,9 +10,11 @@ from slack_sdk.errors import SlackApiError
 
 from bot.downloading import Downloading
 from bot.failures import describe, slack_error
+from bot.fetching_pages import PageFetching
 from bot.parts import Parts
 from core.errors import JourneymanError, Unavailable
 from core.knowledge.hearing import file_stored
+from core.knowledge.pages import is_page
 from core.records.base import utc_now
 from core.records.files import FileState, SharedFile
 from core.records.notices import Notice
@@ -34,10 +36,11 @@ _PASSING = frozenset(("ratelimited", "internal_error", "fatal_error", "service_u
 class Chores:
     """The loops. Each goes on until the bot stops, whatever goes wrong in one round."""
 
-    def __init__(self, parts: Parts, app: AsyncApp, downloading: Downloading) -> None:
+    def __init__(self, parts: Parts, app: AsyncApp, downloading: Downloading, pages: PageFetching) -> None:
         self._parts = parts
         self._app = app
         self._downloading = downloading
+        self._pages = pages
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -83,7 +86,7 @@ class Chores:
             await self._parts.bridge.run(self._leave_outside, file)
             return
         try:
-            blob = await self._downloading.fetch(file)
+            blob = await (self._pages.fetch(file) if is_page(file) else self._downloading.fetch(file))
         except Unavailable as error:
             await self._parts.bridge.run(self._try_later, file, error)
         except JourneymanError as error:

@@ -15,6 +15,15 @@ def text_of(message: Payload) -> str:
     return "\n".join(piece for piece in pieces if piece.strip())
 
 
+def everything_in(message: Payload) -> str:
+    """All that the message shows. A bot's text is often only its title, and the matter stands in the attachments."""
+    text = str(message.get("text") or "").strip()
+    said = text.casefold()
+    shown = [*_of_blocks(message.get("blocks")), *_of_attachments(message.get("attachments"))]
+    more = [piece for piece in shown if piece.strip() and piece.strip().casefold() not in said]
+    return "\n".join(filter(None, (text, *more)))
+
+
 def _of_blocks(blocks: Any) -> Iterator[str]:
     for block in _objects(blocks):
         match block.get("type"):

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.asking import Asking
+from bot.backfilling import Backfilling
 from bot.bridge import Bridge
+from bot.heeding import Heeding
 from bot.identity import Identity
 from bot.inbox import Inbox
+from bot.permissions import Permissions
 from bot.taking_in import TakingIn
 from bot.workspace import Workspace
 from core.bootstrap import Services
@@ -25,7 +28,10 @@ class Parts:
     bridge: Bridge
     inbox: Inbox
     workspace: Workspace
+    heeding: Heeding
     taking_in: TakingIn
+    backfilling: Backfilling
+    permissions: Permissions
     asking: Asking
     client: AsyncWebClient
 

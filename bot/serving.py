@@ -16,6 +16,7 @@ from bot.chores import Chores
 from bot.clients import open_session, web_client
 from bot.downloading import Downloading
 from bot.failures import slack_error
+from bot.fetching_pages import PageFetching
 from bot.identity import Identity
 from bot.parts import Parts
 from bot.streaming import TRANSIENT
@@ -40,13 +41,13 @@ _BAD_TOKEN = frozenset(
 @asynccontextmanager
 async def serving(settings: Settings, services: Services, ping_s: float = PING_S) -> AsyncIterator[Parts]:
     """The bot, connected. Raises Misconfigured and Unavailable, each with one sentence, when it cannot join."""
-    async with open_session() as session:
+    async with open_session() as session, PageFetching(settings) as pages:
         app_client = web_client(settings, settings.slack_app_token, session)
         me = await _introduce(web_client(settings, settings.slack_bot_token, session), settings)
         socket_url = await _socket_url(app_client, settings)
         parts = build_parts(settings, services, session, me)
         app = build_app(parts)
-        chores = Chores(parts, app, Downloading(settings, session))
+        chores = Chores(parts, app, Downloading(settings, session), pages)
         handler = AsyncSocketModeHandler(
             app, settings.slack_app_token.get_secret_value(), web_client=app_client, ping_interval=ping_s
         )
@@ -54,6 +55,7 @@ async def serving(settings: Settings, services: Services, ping_s: float = PING_S
             await _learn(parts)
             await parts.inbox.replay(app, all_at_once=True)
             await parts.asking.take_up()
+            await parts.backfilling.take_up()
             handler.client.wss_uri = socket_url
             await handler.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it without types
             chores.start()
@@ -61,6 +63,7 @@ async def serving(settings: Settings, services: Services, ping_s: float = PING_S
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]  # the same
             await chores.stop()
+            await parts.backfilling.close()
             await parts.inbox.settle(LEAVING_S / 2)
             await parts.asking.close(LEAVING_S)
             parts.bridge.close()

@@ -1,15 +1,18 @@
 """A message from Slack, taken in: kept as knowledge, and passed on when it is a question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.addressing import asked_by, without_mention
 from bot.bridge import Bridge
+from bot.heeding import Heeding, author_of, bot_name
 from bot.identity import Identity
-from bot.message_text import text_of
+from bot.message_text import everything_in, text_of
 from bot.workspace import Workspace
 from core.answering.questions import AskedQuestion
-from core.knowledge.hearing import HeardFile, HeardMessage, hear_deletion, hear_message
+from core.knowledge.channels import PersonFacts
+from core.knowledge.hearing import HeardFile, HeardMessage, hear_deletion, hear_message, hear_messages
 from core.knowledge.rendering import people_mentioned, render
 from core.records.questions import AskedBy, Question
 from core.records.unit_of_work import Record
@@ -30,26 +33,65 @@ class Delivery:
 class TakingIn:
     """Hears messages."""
 
-    def __init__(self, record: Record, bridge: Bridge, workspace: Workspace, me: Identity) -> None:
+    def __init__(self, record: Record, bridge: Bridge, workspace: Workspace, me: Identity, heeding: Heeding) -> None:
         self._record = record
         self._bridge = bridge
         self._workspace = workspace
         self._me = me
+        self._heeding = heeding
+        self._known_authors: set[str] = set()
 
     async def hear(self, delivery: Delivery) -> AskedQuestion | None:
-        """Keep the message. A question comes back if it asks one and still stands."""
-        message = delivery.message
+        """Keep the message, if it is one of those that are kept. A question comes back if it asks one and stands."""
+        if not self._heeding.heeds(delivery.message):
+            return None
+        await self._know_author(delivery.message)
+        return await self._bridge.run(self._hear, delivery, await self._files_of(delivery.message))
+
+    async def hear_history(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep messages of long ago. What they asked is not answered any more."""
+        heeded = [delivery for delivery in deliveries if self._heeding.heeds(delivery.message)]
+        for delivery in heeded:
+            await self._know_author(delivery.message)
+        files = [await self._files_of(delivery.message) for delivery in heeded]
+        await self._bridge.run(self._hear_history, heeded, files)
+
+    async def _files_of(self, message: Payload) -> tuple[HeardFile, ...]:
         files = [await self._workspace.heard_file(file) for file in message.get("files") or ()]
-        return await self._bridge.run(self._hear, delivery, tuple(file for file in files if file))
+        return tuple(file for file in files if file)
+
+    async def _know_author(self, message: Payload) -> None:
+        """Names are part of what can be found: those of people of other companies, and of bots, come as they speak."""
+        author = author_of(message)
+        if not author or author in self._known_authors:
+            return
+        self._known_authors.add(author)
+        if message.get("bot_id") and (name := bot_name(message)):
+            await self._workspace.learn_bot(PersonFacts(author, name, is_bot=True))
+        elif not message.get("bot_id"):
+            await self._workspace.know_person(author)
 
     async def forget(self, delivery: Delivery) -> None:
         """The message was deleted."""
         await self._bridge.run(hear_deletion, self._record, self._heard(delivery, "", None, ()))
 
+    def _hear_history(self, deliveries: Sequence[Delivery], files: Sequence[tuple[HeardFile, ...]]) -> None:
+        several = []
+        for delivery, its_files in zip(deliveries, files, strict=True):
+            text, way = self._read(delivery)
+            several.append(self._heard(delivery, text, way, its_files))
+        hear_messages(self._record, several)
+
+    def _read(self, delivery: Delivery) -> tuple[str, AskedBy | None]:
+        """The message's words, and how it asks us something, if it does."""
+        message = delivery.message
+        text = everything_in(message) if message.get("bot_id") else text_of(message)
+        thread = self._thread_of(delivery)
+        return text, asked_by(message, text, delivery.channel.kind, self._me.bot_user_id, thread)
+
     def _hear(self, delivery: Delivery, files: tuple[HeardFile, ...]) -> AskedQuestion | None:
         message, channel = delivery.message, delivery.channel
-        text = text_of(message)
-        way = asked_by(message, text, channel.kind, self._me.bot_user_id, self._thread_of(delivery))
+        text, way = self._read(delivery)
         hear_message(self._record, self._heard(delivery, text, way, files))
         standing = self._standing_text(delivery)
         if way is None or standing is None:
@@ -73,7 +115,7 @@ class TakingIn:
             channel_kind=delivery.channel.kind,
             ts=ts,
             thread_ts=thread_ts if thread_ts != ts else "",
-            person_id=message.get("user", ""),
+            person_id=author_of(message),
             text=text,
             permalink=self._me.permalink(delivery.channel.id, ts, thread_ts),
             revision=delivery.revision,

@@ -62,7 +62,7 @@ class Workspace:
                 await self._learn(channel)
         still_there = {channel["id"] for channel in listed}
         for known in await run(self._channels):
-            if known.is_listened_to and known.id not in still_there and known.kind is not ChannelKind.DM:
+            if known.has_bot and not (known.imported or known.id in still_there or known.kind is ChannelKind.DM):
                 await run(channels.bot_left, self._record, me.workspace_id, known.id, known.kind)
 
     async def learn_people(self) -> None:
@@ -85,7 +85,7 @@ class Workspace:
         What Slack does not tell is taken to be private.
         """
         known = await self._bridge.run(self._channel, channel_id)
-        if known is not None and known.is_listened_to and known.shared_outside >= shared_outside:
+        if known is not None and known.has_bot and known.shared_outside >= shared_outside:
             return known
         return await self.relearn_channel(channel_id, channel_type, shared_outside=shared_outside)
 
@@ -113,9 +113,9 @@ class Workspace:
         await run(channels.learn_channel, self._record, workspace_id, facts)
         is_member = _is_member(channel)
         known = await run(self._channel, facts.id)
-        if is_member and known is not None and known.left_at is not None:
+        if is_member and known is not None and (known.left_at is not None or known.imported):
             await run(channels.bot_joined, self._record, workspace_id, facts.id, facts.kind)
-        elif not is_member and known is not None and known.is_listened_to:
+        elif not is_member and known is not None and known.has_bot and not known.imported:
             await run(channels.bot_left, self._record, workspace_id, facts.id, facts.kind)
 
     async def know_person(self, person_id: str) -> None:
@@ -128,6 +128,10 @@ class Workspace:
             log.info("A person could not be looked up: %s", describe(error))
             return
         await self.learn_person(answer["user"])
+
+    async def learn_bot(self, facts: PersonFacts) -> None:
+        """Keep what a bot calls itself; some have no user that Slack could tell of."""
+        await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, [facts])
 
     async def learn_person(self, user: Payload) -> None:
         """Keep what Slack says of a person."""
@@ -215,7 +219,7 @@ class Workspace:
 
 def private_channels(heard_of: Sequence[Channel]) -> list[Channel]:
     """Those whose words only their members may read."""
-    return [channel for channel in heard_of if channel.is_listened_to and channel.audience != PUBLIC]
+    return [channel for channel in heard_of if channel.has_bot and channel.audience != PUBLIC]
 
 
 def _is_as_known(channel: Payload, known: Channel | None) -> bool:

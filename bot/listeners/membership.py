@@ -4,9 +4,14 @@ from functools import partial
 from typing import Any
 
 from bot.parts import Parts
+from bot.views import ingesting
 from core.knowledge import channels
+from core.records.workspaces import Channel
 
 Payload = dict[str, Any]
+
+_LOOKED_AT = 50
+"""Newest messages among which somebody's words are looked for."""
 
 
 async def on_joined(parts: Parts, event: Payload, _body: Payload) -> None:
@@ -16,7 +21,16 @@ async def on_joined(parts: Parts, event: Payload, _body: Payload) -> None:
     if event["user"] == parts.me.bot_user_id:
         await parts.bridge.run(channels.bot_joined, *told)
         await parts.workspace.read_members([channel.id])
+        await offer_history(parts, channel)
     await parts.workspace.note_move(channel.id, partial(channels.person_joined, *told, event["user"]))
+
+
+async def offer_history(parts: Parts, channel: Channel) -> None:
+    """Where something was said before the bot came, offer to read it."""
+    answer = await parts.client.conversations_history(channel=channel.id, limit=_LOOKED_AT)
+    if channel.is_listened_to and any(parts.heeding.heeds(message) for message in answer["messages"]):
+        text, blocks = ingesting.offer(channel.id)
+        await parts.client.chat_postMessage(channel=channel.id, text=text, blocks=blocks)
 
 
 async def on_left(parts: Parts, event: Payload, _body: Payload) -> None:

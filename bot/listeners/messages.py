@@ -7,12 +7,11 @@ from bot.taking_in import Delivery
 
 Payload = dict[str, Any]
 
-_SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
 _AUDIENCE_CHANGED = ("channel_convert_to_private", "channel_convert_to_public")
 
 
 async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
-    """Any `message` event, by its subtype. What bots and Slack itself say (joins, topics …) is no knowledge."""
+    """Any `message` event, by its subtype. What Slack itself says (joins, topics …) is no knowledge."""
     match event.get("subtype"):
         case "message_changed":
             await _changed(parts, event, body)
@@ -20,12 +19,12 @@ async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
             await _deleted(parts, event, event["deleted_ts"], event.get("previous_message") or {})
         case subtype if subtype in _AUDIENCE_CHANGED:
             await parts.workspace.relearn_channel(event["channel"], event.get("channel_type", ""))
-        case subtype if subtype in _SAID_BY_PEOPLE and not event.get("bot_id"):
+        case _ if parts.heeding.heeds(event):
             await hear_and_ask(parts, event, body)
 
 
 async def hear_and_ask(parts: Parts, event: Payload, body: Payload) -> None:
-    """A person's new message; it is asked about once, though a mention comes as two events."""
+    """Somebody's new message; it is asked about once, though a mention comes as two events."""
     channel = await parts.workspace.know_channel(
         event["channel"],
         event.get("channel_type", ""),
@@ -41,7 +40,7 @@ async def _changed(parts: Parts, event: Payload, body: Payload) -> None:
     message = event["message"]
     if message.get("subtype") == "tombstone":
         await _deleted(parts, event, message["ts"], event.get("previous_message") or {})
-    elif message.get("subtype") in _SAID_BY_PEOPLE and not message.get("bot_id"):
+    elif parts.heeding.heeds(message):
         channel = await parts.workspace.know_channel(
             event["channel"], event.get("channel_type", ""), shared_outside=bool(body.get("is_ext_shared_channel"))
         )

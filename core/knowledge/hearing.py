@@ -152,6 +152,16 @@ def hear_file(
             work.commit()
 
 
+def hear_page(record: Record, channel: Channel, page: HeardFile) -> None:
+    """Record a page from the web that somebody asked for here; one that is known is fetched anew."""
+    with record() as work:
+        known = work.files.ensure(channel.workspace_id, page.id)
+        known.state, known.deleted_at, known.attempts, known.not_before = FileState.WANTED, None, 0, None
+        work.notices.drop_about(channel.workspace_id, page.id)
+        _keep_file(work, channel, page, "", "")
+        work.commit()
+
+
 def hear_file_deleted(record: Record, workspace_id: str, file_id: str) -> None:
     """Record that a file is gone, also when it was never heard of."""
     with record() as work:

@@ -103,6 +103,11 @@ class Workplace:
         await until(lambda: self.sandbox.switches.state()["pending_events"] == 0, seconds)
         await until(done, seconds)
 
+    async def everything_heard(self, seconds: float = PATIENCE) -> None:
+        """Waits until everything that happened so far was heard and handled."""
+        await until(lambda: self.sandbox.switches.state()["pending_events"] == 0, seconds)
+        await until(lambda: self.parts.inbox.is_idle, seconds)
+
     async def join(self) -> None:
         """Start the bot."""
         self._life = AsyncExitStack()

@@ -1,0 +1,188 @@
+"""Reads the history of channels into the record. A request is a row with a cursor for each of its channels.
+
+So the process may be killed at any moment: the next one goes on where this one was, and what is heard twice is kept
+once. Channels do not wait for each other's troubles.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
+
+from slack_sdk.errors import SlackApiError
+
+from bot.bridge import Bridge
+from bot.failures import describe, slack_error
+from bot.history import History, has_thread
+from bot.identity import Identity
+from bot.progress_message import ProgressMessage
+from bot.streaming import TRANSIENT, Clients
+from bot.taking_in import Delivery, TakingIn
+from bot.views import ingesting as view
+from bot.workspace import Payload, Workspace
+from core.knowledge import backfilling
+from core.knowledge.backfilling import WantedChannel
+from core.records.backfills import BackfillState, ChannelBackfill
+from core.records.unit_of_work import Record
+from core.records.workspaces import Channel
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+CHANNELS_AT_ONCE = 3
+HEARD_AT_ONCE = 50
+"""Messages in one transaction: live events want to write in between."""
+PAUSES_S = (1.0, 5.0, 20.0, 60.0, 300.0)
+"""Between one try of a channel and the next, when Slack or the network does not answer."""
+_MAY_PASS = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
+
+
+class Backfilling:
+    """Begins, resumes and stops the reading of history."""
+
+    def __init__(
+        self, record: Record, bridge: Bridge, workspace: Workspace, taking_in: TakingIn, clients: Clients, me: Identity
+    ) -> None:
+        self._record = record
+        self._bridge = bridge
+        self._workspace = workspace
+        self._taking_in = taking_in
+        self._clients = clients
+        self._me = me
+        self._history = History(clients.safe)
+        self._turns = asyncio.Semaphore(CHANNELS_AT_ONCE)
+        self._requests: dict[str, asyncio.Task[None]] = {}
+        self._channels: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def begin(self, person_id: str, told_in: str, channels: Sequence[WantedChannel]) -> bool:
+        """Read these channels from now on; False when all of them are being read already.
+
+        `told_in` is where the progress is told: a channel, or a person.
+        """
+        workspace_id = self._me.workspace_id
+        backfill_id = await self._run(
+            backfilling.begin_backfill, self._record, workspace_id, person_id, told_in, channels
+        )
+        if backfill_id is not None:
+            self._start(backfill_id)
+        return backfill_id is not None
+
+    async def take_up(self) -> None:
+        """Go on with every request that was not finished when the process ended."""
+        for progress in await self._run(backfilling.unfinished_backfills, self._record, self._me.workspace_id):
+            if progress.backfill.id not in self._requests:
+                self._start(progress.backfill.id)
+
+    async def stop(self, backfill_id: str, channel_ids: Sequence[str] | None = None) -> int:
+        """Read these channels of the request (None: all) no further; how many were still being read."""
+        stopped = await self._run(backfilling.stop_backfill, self._record, backfill_id, channel_ids)
+        for (request_id, channel_id), task in list(self._channels.items()):
+            if request_id == backfill_id and (channel_ids is None or channel_id in channel_ids):
+                task.cancel()
+        return stopped
+
+    async def close(self) -> None:
+        """Leave everything where it is; the next start goes on from there."""
+        tasks = list(self._requests.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, backfill_id: str) -> None:
+        task = asyncio.create_task(self._see_through(backfill_id))
+        self._requests[backfill_id] = task
+        task.add_done_callback(lambda _: self._requests.pop(backfill_id, None))
+
+    async def _see_through(self, backfill_id: str) -> None:
+        """The request with its progress message, until the last word about it is said."""
+        progress = await self._run(backfilling.progress_of, self._record, backfill_id)
+        if progress is None:
+            return
+        message = ProgressMessage(self._clients, self._record, self._bridge, self._me, progress)
+        telling = asyncio.create_task(message.keep_telling())
+        try:
+            waiting = [each for each in progress.channels if each.state is BackfillState.WAITING]
+            await asyncio.gather(*(self._start_channel(each) for each in waiting), return_exceptions=True)
+        finally:
+            telling.cancel()
+        await message.conclude()
+
+    def _start_channel(self, channel: ChannelBackfill) -> asyncio.Task[None]:
+        key = (channel.backfill_id, channel.channel_id)
+        task = asyncio.create_task(self._read_to_the_end(channel))
+        self._channels[key] = task
+        task.add_done_callback(lambda _: self._channels.pop(key, None))
+        return task
+
+    async def _read_to_the_end(self, channel: ChannelBackfill) -> None:
+        """Read the channel, through every trouble that may pass; conclude it with what does not pass."""
+        pauses = iter(PAUSES_S)
+        while True:
+            before = channel.position_ts
+            try:
+                async with self._turns:
+                    await self._read(channel)
+                await self._conclude(channel, BackfillState.DONE)
+                return
+            except (SlackApiError, *TRANSIENT) as error:
+                log.info("Reading a channel broke off: %s", describe(error))
+                if isinstance(error, SlackApiError) and slack_error(error) not in _MAY_PASS:
+                    await self._conclude(channel, BackfillState.FAILED, view.refusal(slack_error(error)))
+                    return
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other channels must go on
+                log.error("Reading a channel failed: %s", describe(error))
+                await self._conclude(channel, BackfillState.FAILED, view.BROKE_OFF)
+                return
+            pauses = pauses if channel.position_ts == before else iter(PAUSES_S)
+            pause_s = next(pauses, None)
+            if pause_s is None:
+                await self._conclude(channel, BackfillState.FAILED, view.NO_ANSWER)
+                return
+            await asyncio.sleep(pause_s)
+
+    async def _read(self, reading: ChannelBackfill) -> None:
+        """From the cursor back in time. The cursor moves on when a message and all its replies are in the record."""
+        channel = await self._workspace.know_channel(reading.channel_id)
+        async for page in self._history.pages(channel.id, reading.position_ts, reading.since_ts):
+            at_once: list[Payload] = []
+            for message in page:
+                at_once.append(message)
+                if has_thread(message):
+                    at_once += await self._replies(channel, reading, message["ts"])
+                if len(at_once) >= HEARD_AT_ONCE or message is page[-1]:
+                    files = await self._hear(channel, at_once)
+                    if not await self._advance(reading, message["ts"], len(at_once), files):
+                        return
+                    at_once = []
+
+    async def _replies(self, channel: Channel, reading: ChannelBackfill, root_ts: str) -> list[Payload]:
+        """The last few replies of a thread; all before them are in the record when this returns."""
+        left: list[Payload] = []
+        async for replies in self._history.replies(channel.id, root_ts):
+            if left:
+                files = await self._hear(channel, left)
+                await self._advance(reading, reading.position_ts, len(left), files)
+            left = replies
+        return left
+
+    async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> int:
+        """Keep these; how many files came with them."""
+        deliveries = [
+            Delivery(channel, each, str((each.get("edited") or {}).get("ts") or each["ts"])) for each in messages
+        ]
+        await self._taking_in.hear_history(deliveries)
+        return sum(len(each.get("files") or ()) for each in messages)
+
+    async def _advance(self, reading: ChannelBackfill, position_ts: str, messages: int, files: int) -> bool:
+        reading.position_ts = position_ts
+        return await self._run(
+            backfilling.advance, self._record, reading.backfill_id, reading.channel_id, position_ts, messages, files
+        )
+
+    async def _conclude(self, channel: ChannelBackfill, state: BackfillState, problem: str = "") -> None:
+        await self._run(backfilling.conclude, self._record, channel.backfill_id, channel.channel_id, state, problem)
+
+    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._bridge.run(function, *args, **kwargs)

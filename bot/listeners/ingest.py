@@ -1,0 +1,188 @@
+"""`/ingest` and the buttons that go with it: reading history and pages, switching listening off and on."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.ingest_words import HOW_TO, NotUnderstood, Verb, Words, understand
+from bot.parts import Parts
+from bot.permissions import OpenChannel
+from bot.views import ingesting as view
+from core.errors import NotAllowed
+from core.knowledge import channels
+from core.knowledge.backfilling import Progress, WantedChannel, unfinished_backfills
+from core.knowledge.pages import want_page
+from core.records.workspaces import ChannelKind
+
+Payload = dict[str, Any]
+
+
+async def on_ingest(parts: Parts, body: Payload, ack: AsyncAck) -> None:
+    """`/ingest …`. What takes longer than Slack waits for comes through the command's reply address."""
+    try:
+        words = understand(body.get("text") or "")
+    except NotUnderstood as sentence:
+        await ack(str(sentence))
+        return
+    await ack()
+    await _reply(parts, body, await _carry_out(parts, words, body["channel_id"], body["user_id"]))
+
+
+async def on_begin(parts: Parts, body: Payload, ack: AsyncAck) -> None:
+    """The button under the offer to read a channel's history."""
+    await ack()
+    channel_id = str(body["actions"][0]["value"])
+    await _reply(parts, body, await _carry_out(parts, Words("read", (channel_id,)), channel_id, body["user"]["id"]))
+
+
+async def on_stop(parts: Parts, body: Payload, ack: AsyncAck) -> None:
+    """The button under the progress of a back-fill."""
+    await ack()
+    backfill_id, person_id = str(body["actions"][0]["value"]), body["user"]["id"]
+    under_way = [each for each in await _under_way(parts) if each.backfill.id == backfill_id]
+    if not await _stop(parts, under_way, person_id, None):
+        await _reply(parts, body, view.NOTHING_TO_STOP)
+
+
+async def _carry_out(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    """Do it; the sentence for whoever asked."""
+    try:
+        return await _DEEDS[words.verb](parts, words, here, person_id)
+    except NotAllowed as refusal:
+        return refusal.sentence
+
+
+async def _read_named(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    wanted = [await _open(parts, each, person_id) for each in words.channels or (here,)]
+    return await _read(parts, words, wanted, here, person_id)
+
+
+async def _read_all(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    return await _read(parts, words, await _every_channel(parts, person_id), here, person_id)
+
+
+async def _open(parts: Parts, named: str, person_id: str) -> OpenChannel:
+    return await parts.permissions.open_channel(named, person_id)
+
+
+async def _every_channel(parts: Parts, person_id: str) -> list[OpenChannel]:
+    if not await parts.permissions.is_admin(person_id):
+        raise NotAllowed("Only admins can have everything read. `/ingest` reads the channel that you are in.")
+    listened = [
+        channel
+        for channel in await parts.bridge.run(_channels, parts)
+        if channel.is_listened_to and channel.kind is not ChannelKind.DM and not channel.imported
+    ]
+    if not listened:
+        raise NotAllowed(f"I am in no channel yet. Invite me with `/invite <@{parts.me.bot_user_id}>`, then try again.")
+    return [OpenChannel(channel, created=0.0) for channel in listened]
+
+
+async def _read(parts: Parts, words: Words, wanted: Sequence[OpenChannel], here: str, person_id: str) -> str:
+    switched_off = [each.channel.id for each in wanted if not each.channel.listening]
+    if switched_off:
+        raise NotAllowed(f"Listening is switched off in {view.named(switched_off)}. Switch it on with `/ingest on`.")
+    # What concerns this channel is told in it; about other channels only the person who asked is told.
+    told_in = here if [each.channel.id for each in wanted] == [here] else person_id
+    asked = [WantedChannel(each.channel.id, each.created, words.since) for each in wanted]
+    if not await parts.backfilling.begin(person_id, told_in, asked):
+        return view.UNDER_WAY
+    return view.BEGUN_HERE if told_in == here else view.BEGUN_ELSEWHERE
+
+
+async def _pages(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    opened = await _open(parts, here, person_id)
+    if not opened.channel.listening:
+        raise NotAllowed("Listening is switched off in this channel. Switch it on with `/ingest on`.")
+    for address in words.pages:
+        await parts.bridge.run(want_page, parts.record, opened.channel, address, person_id)
+    return view.pages_wanted(words.pages)
+
+
+async def _status(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    opened = await _open(parts, words.channels[0] if words.channels else here, person_id)
+    is_admin = await parts.permissions.is_admin(person_id)
+    mine = [
+        each
+        for each in await _under_way(parts)
+        if is_admin or each.backfill.person_id == person_id or _concerns(each, (opened.channel.id,))
+    ]
+    waiting = await parts.bridge.run(_count_due, parts)
+    return view.status(opened.channel, mine, waiting)
+
+
+async def _stop(parts: Parts, under_way: Sequence[Progress], person_id: str, named: Sequence[str] | None) -> bool:
+    """Stop what the person asked for; of what others asked for, the channels that the person may have read."""
+    stopped = 0
+    for progress in under_way:
+        if progress.backfill.person_id == person_id or await parts.permissions.is_admin(person_id):
+            if named is None or progress.backfill.person_id == person_id or _concerns(progress, named):
+                stopped += await parts.backfilling.stop(progress.backfill.id)
+            continue
+        for channel in progress.channels:
+            if named is None or channel.channel_id in named:
+                opened = await _open(parts, channel.channel_id, person_id)
+                stopped += await parts.backfilling.stop(progress.backfill.id, [opened.channel.id])
+    return stopped > 0
+
+
+async def _stop_named(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    stopped = await _stop(parts, await _under_way(parts), person_id, words.channels or (here,))
+    return view.STOPPED if stopped else view.NOTHING_TO_STOP
+
+
+async def _help(_parts: Parts, _words: Words, _here: str, _person_id: str) -> str:
+    return HOW_TO
+
+
+async def _switch(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    for each in [await _open(parts, each, person_id) for each in words.channels or (here,)]:
+        told = (parts.record, parts.me.workspace_id, each.channel.id)
+        if words.verb == "keep":
+            await parts.bridge.run(channels.retain, *told, words.days)
+        else:
+            await parts.bridge.run(channels.listen, *told, listening=words.verb == "on")
+        sentence = view.switched(words.verb, words.days, person_id)
+        await parts.client.chat_postMessage(channel=each.channel.id, text=sentence)
+    return view.DONE
+
+
+async def _under_way(parts: Parts) -> list[Progress]:
+    return await parts.bridge.run(unfinished_backfills, parts.record, parts.me.workspace_id)
+
+
+def _concerns(progress: Progress, channel_ids: Sequence[str]) -> bool:
+    return any(channel.channel_id in channel_ids for channel in progress.channels)
+
+
+def _channels(parts: Parts) -> Any:
+    with parts.record() as work:
+        return work.workspaces.channels(parts.me.workspace_id)
+
+
+def _count_due(parts: Parts) -> int:
+    with parts.record() as work:
+        return work.documents.count_due()
+
+
+async def _reply(parts: Parts, body: Payload, sentence: str) -> None:
+    """For this person alone: by the command's own address, which is good also where the bot is not let in."""
+    webhook = AsyncWebhookClient(body["response_url"], session=parts.client.session)
+    await webhook.send(text=sentence, response_type="ephemeral", replace_original=False, unfurl_links=False)
+
+
+_DEEDS: dict[Verb, Callable[[Parts, Words, str, str], Awaitable[str]]] = {
+    "read": _read_named,
+    "read all": _read_all,
+    "pages": _pages,
+    "status": _status,
+    "stop": _stop_named,
+    "on": _switch,
+    "off": _switch,
+    "keep": _switch,
+    "help": _help,
+}
+COMMANDS = {"/ingest": on_ingest}
+ACTIONS = {view.BEGIN_ACTION: on_begin, view.STOP_ACTION: on_stop}

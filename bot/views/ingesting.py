@@ -1,0 +1,176 @@
+"""Back-fills in words: the progress message, and plain sentences for what cannot be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownTextObject, SectionBlock
+
+from core.knowledge.backfilling import Progress
+from core.records.backfills import BackfillState, ChannelBackfill
+from core.records.workspaces import Channel
+
+STOP_ACTION = "ingest_stop"
+BEGIN_ACTION = "ingest_begin"
+
+BROKE_OFF = "Something on my side went wrong. My log says where; then ask me again, and I go on from what I have."
+NO_ANSWER = "Slack did not answer for a while. Ask me again later, and I go on from what I have."
+
+UNDER_WAY = "That is being read already. `/ingest status` tells how far it is."
+BEGUN_HERE = "I am reading it; the message in this channel tells how far I am."
+BEGUN_ELSEWHERE = "I am reading it; the message in our direct messages tells how far I am."
+STOPPED = "Stopped. What I have read so far stays; `/ingest` goes through it again quickly."
+NOTHING_TO_STOP = "Nothing is being read here."
+DONE = "Done."
+
+_CELLS = 20
+_FEW_CHANNELS = 3
+_PROBLEMS_SHOWN = 10
+_SECONDS_BEFORE_A_GUESS = 2.0
+_REFUSALS = {
+    "not_in_channel": "I am not in this channel. Invite me there with `/invite`, then ask me again.",
+    "channel_not_found": "I cannot see this channel any more. If it is private, invite me there with `/invite`.",
+    "is_archived": "This channel is archived. Bring it back, invite me, and ask me again.",
+    "missing_scope": "The app may not read the history here. An admin can install it again from its manifest.",
+    "ekm_access_denied": "Your company's keys do not let me read this channel. An admin can change that.",
+}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Where this process began with the reading: when (a monotonic clock's seconds), and what was read before."""
+
+    began: float
+    share: float
+    messages: int
+
+
+def refusal(slack_error: str) -> str:
+    """Slack's word for a refusal as a sentence with what to do next."""
+    if slack_error in _REFUSALS:
+        return _REFUSALS[slack_error]
+    return f"Slack does not let me read here (`{slack_error}`). An admin can look up that word in Slack's help."
+
+
+def told(progress: Progress, pace: Pace, now: float) -> str:
+    """The whole of the progress message, in Slack's mark-up."""
+    lines = [_headline(progress)]
+    if not progress.is_over:
+        lines += [f"`{_bar(progress.share_done)}` {progress.share_done:.0%}", _figures(progress, pace, now)]
+    elif any(channel.state is BackfillState.DONE for channel in progress.channels):
+        lines.append("It can be found as soon as it is indexed, mostly within minutes.")
+    failed = [channel for channel in progress.channels if channel.state is BackfillState.FAILED]
+    lines += [f"• <#{channel.channel_id}>: {channel.problem}" for channel in failed[:_PROBLEMS_SHOWN]]
+    if len(failed) > _PROBLEMS_SHOWN:
+        lines.append(f"• and {len(failed) - _PROBLEMS_SHOWN} more")
+    return "\n".join(lines)
+
+
+def blocks(progress: Progress, text: str) -> list[Block]:
+    """The message with a button to stop it, as long as there is something to stop."""
+    shown: list[Block] = [SectionBlock(text=MarkdownTextObject(text=text))]
+    if not progress.is_over:
+        stop = ButtonElement(text="Stop", action_id=STOP_ACTION, value=progress.backfill.id)
+        shown.append(ActionsBlock(elements=[stop]))
+    return shown
+
+
+def offer(channel_id: str) -> tuple[str, list[Block]]:
+    """Said when the bot comes into a channel: text and blocks."""
+    text = (
+        "Hello! From now on I read what is said here, so that I can answer questions from it. "
+        "What was said before I came I have not read yet."
+    )
+    read = ButtonElement(text="Read the history", action_id=BEGIN_ACTION, value=channel_id, style="primary")
+    return text, [SectionBlock(text=MarkdownTextObject(text=text)), ActionsBlock(elements=[read])]
+
+
+def pages_wanted(addresses: Sequence[str]) -> str:
+    """Said when pages were asked for."""
+    which = "the page" if len(addresses) == 1 else f"{len(addresses)} pages"
+    return f"I am fetching {which}; what is in there can be found in a moment. If something is wrong, I tell you."
+
+
+def status(channel: Channel, under_way: Sequence[Progress], waiting: int) -> str:
+    """How things stand with a channel and with what is being read."""
+    lines = []
+    if channel.listening:
+        kept = (
+            f"what is older than {channel.retention_days} days is forgotten" if channel.retention_days else "I keep it"
+        )
+        lines.append(f"I listen in <#{channel.id}>, and {kept}.")
+    else:
+        lines.append(f"Listening is switched off in <#{channel.id}>.")
+    for progress in under_way:
+        told = f"{_counted(progress.messages, 'message')}, {_counted(progress.files, 'file')}"
+        lines.append(f"• Reading {_channels(progress.channels)}: `{_bar(progress.share_done)}` {told}")
+    if not under_way:
+        lines.append("Nothing is being read just now.")
+    lines.append(
+        "Everything heard is findable." if waiting == 0 else f"{_counted(waiting, 'document')} wait to be indexed."
+    )
+    return "\n".join(lines)
+
+
+def switched(verb: str, days: int | None, person_id: str) -> str:
+    """Said in the channel, for all to see, when somebody switched something."""
+    if verb == "keep":
+        kept = f"what was said here more than {days} days ago is forgotten" if days else "I keep what is said here"
+        return f"From now on {kept} (set by <@{person_id}>)."
+    if verb == "on":
+        return f"I listen here from now on (switched on by <@{person_id}>)."
+    return (
+        f"I do not listen here any more (switched off by <@{person_id}>). What I heard before stays findable; "
+        "questions to me are still answered."
+    )
+
+
+def named(channel_ids: Sequence[str]) -> str:
+    """Channels as Slack shows them: by name to those who may see them."""
+    return ", ".join(f"<#{channel_id}>" for channel_id in channel_ids)
+
+
+def _headline(progress: Progress) -> str:
+    where = _channels(progress.channels)
+    found = f"{_counted(progress.messages, 'message')} and {_counted(progress.files, 'file')}"
+    if not progress.is_over:
+        return f"Reading what was said in {where}"
+    states = {channel.state for channel in progress.channels}
+    if states == {BackfillState.FAILED}:
+        return f"I could not read {where}."
+    if BackfillState.STOPPED in states:
+        return f"Stopped reading {where}: {found} are in my record."
+    return f"I have read {where}: {found}."
+
+
+def _channels(channels: Sequence[ChannelBackfill]) -> str:
+    if len(channels) <= _FEW_CHANNELS:
+        return ", ".join(f"<#{channel.channel_id}>" for channel in channels)
+    done = sum(channel.state is not BackfillState.WAITING for channel in channels)
+    return f"{len(channels)} channels" if done == len(channels) else f"{len(channels)} channels ({done} done)"
+
+
+def _figures(progress: Progress, pace: Pace, now: float) -> str:
+    parts = [f"{_counted(progress.messages, 'message')}, {_counted(progress.files, 'file')} so far"]
+    elapsed, gained = now - pace.began, progress.share_done - pace.share
+    if elapsed >= _SECONDS_BEFORE_A_GUESS:
+        parts.append(f"{(progress.messages - pace.messages) / elapsed * 60:,.0f} messages a minute")
+        if gained > 0:
+            parts.append(f"about {_duration((1 - progress.share_done) / gained * elapsed)} left")
+    return " · ".join(parts)
+
+
+def _bar(share: float) -> str:
+    full = int(share * _CELLS)
+    return "█" * full + "░" * (_CELLS - full)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h"

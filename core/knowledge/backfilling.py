@@ -1,0 +1,148 @@
+"""Back-fills as rows: begun, advanced page by page, stopped and ended, so that a killed reader goes on where it was."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from core.records.backfills import Backfill, BackfillState, ChannelBackfill
+from core.records.base import utc_now
+from core.records.unit_of_work import Record
+
+
+@dataclass(frozen=True)
+class WantedChannel:
+    """A channel to be read back to `since`, or to its beginning; it was made at `created` (seconds since the epoch)."""
+
+    id: str
+    created: float = 0.0
+    since: float | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A request and its channels as they stand now."""
+
+    backfill: Backfill
+    channels: Sequence[ChannelBackfill]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no channel is left to be read."""
+        return all(channel.state is not BackfillState.WAITING for channel in self.channels)
+
+    @property
+    def share_done(self) -> float:
+        """How much has been read, 0…1."""
+        return sum(channel.share_done for channel in self.channels) / max(1, len(self.channels))
+
+    @property
+    def messages(self) -> int:
+        """Messages read so far, replies included."""
+        return sum(channel.messages for channel in self.channels)
+
+    @property
+    def files(self) -> int:
+        """Files seen so far."""
+        return sum(channel.files for channel in self.channels)
+
+
+def begin_backfill(
+    record: Record, workspace_id: str, person_id: str, told_in: str, channels: Sequence[WantedChannel]
+) -> str | None:
+    """Keep a request to read these channels.
+
+    Returns its id; None when all of these channels are being read already, since those are left out.
+    """
+    now = f"{time.time():.6f}"
+    with record() as work:
+        being_read = work.backfills.being_read(workspace_id)
+        backfill = Backfill(id=uuid4().hex, workspace_id=workspace_id, person_id=person_id, told_in=told_in)
+        wanted = [
+            ChannelBackfill(
+                backfill_id=backfill.id,
+                channel_id=channel.id,
+                ordinal=ordinal,
+                since_ts="" if channel.since is None else f"{channel.since:.6f}",
+                oldest_ts=f"{max(channel.created, channel.since or 0.0):.6f}",
+                newest_ts=now,
+                position_ts=now,
+            )
+            for ordinal, channel in enumerate(channels)
+            if channel.id not in being_read
+        ]
+        if not wanted:
+            return None
+        work.backfills.add(backfill, wanted)
+        work.commit()
+        return backfill.id
+
+
+def progress_of(record: Record, backfill_id: str) -> Progress | None:
+    """How far a request has come."""
+    with record() as work:
+        backfill = work.backfills.get(backfill_id)
+        return Progress(backfill, work.backfills.channels_of(backfill_id)) if backfill else None
+
+
+def unfinished_backfills(record: Record, workspace_id: str) -> list[Progress]:
+    """The requests that are still worked on, oldest first."""
+    with record() as work:
+        return [
+            Progress(backfill, work.backfills.channels_of(backfill.id))
+            for backfill in work.backfills.unfinished(workspace_id)
+        ]
+
+
+def advance(record: Record, backfill_id: str, channel_id: str, position_ts: str, messages: int, files: int) -> bool:
+    """Everything down to `position_ts` is in the record now; False when the reading was stopped meanwhile."""
+    with record() as work:
+        channel = work.backfills.channel_of(backfill_id, channel_id)
+        if channel is None or channel.state is not BackfillState.WAITING:
+            return False
+        channel.position_ts = position_ts
+        channel.messages += messages
+        channel.files += files
+        work.commit()
+    return True
+
+
+def conclude(record: Record, backfill_id: str, channel_id: str, state: BackfillState, problem: str = "") -> None:
+    """The channel is read, or cannot be; one that was stopped stays so."""
+    with record() as work:
+        channel = work.backfills.channel_of(backfill_id, channel_id)
+        if channel is not None and channel.state is BackfillState.WAITING:
+            channel.state, channel.problem = state, problem
+            work.commit()
+
+
+def stop_backfill(record: Record, backfill_id: str, channel_ids: Sequence[str] | None = None) -> int:
+    """Read these channels of a request no further (None: all of them); how many were still being read."""
+    with record() as work:
+        stopped = [
+            channel
+            for channel in work.backfills.channels_of(backfill_id)
+            if channel.state is BackfillState.WAITING and (channel_ids is None or channel.channel_id in channel_ids)
+        ]
+        for channel in stopped:
+            channel.state = BackfillState.STOPPED
+        work.commit()
+    return len(stopped)
+
+
+def told(record: Record, backfill_id: str, channel_id: str, ts: str) -> None:
+    """This message tells the progress of the request."""
+    with record() as work:
+        backfill = work.backfills.get(backfill_id)
+        if backfill is not None:
+            backfill.told_channel_id, backfill.told_ts = channel_id, ts
+            work.commit()
+
+
+def end_backfill(record: Record, backfill_id: str) -> None:
+    """The last word about the request is said."""
+    with record() as work:
+        backfill = work.backfills.get(backfill_id)
+        if backfill is not None:
+            backfill.ended_at = utc_now()
+            work.commit()
