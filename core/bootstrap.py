@@ -8,6 +8,8 @@ from core.answering.models.extractive import Extractive
 from core.answering.models.language_model import LanguageModel
 from core.curation.datasets import Freeze, freeze
 from core.curation.distractors import public_distractors
+from core.curation.forgetting import Forgetting
+from core.curation.frozen_rows import FrozenRows
 from core.curation.hygiene import HygieneRules
 from core.curation.reviewing import Reviewing
 from core.knowledge.embedding import Embedder
@@ -96,6 +98,13 @@ class Services:
             asker_may_approve=settings.asker_may_approve,
             objection_blocks=settings.objection_blocks,
         )
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """What is deleted reaches everything that came of it."""
+        settings = self.settings
+        rows = FrozenRows(self.record, settings.datasets_dir, settings.adapters_dir, settings.runs_dir)
+        return Forgetting(self.record, self.store, rows, settings.blobs_dir, self.reviewing.rule)
 
     def freeze(self, workspace_id: str) -> Freeze:
         """The workspace's approved examples as a data set, and what is left out of it and why."""

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, timedelta
 from threading import Event, Thread
 
@@ -15,8 +15,8 @@ from core.bootstrap import Services, build_services
 from core.errors import JourneymanError, Misconfigured
 from core.knowledge.indexing import CONVERSATIONS, PAPERS
 from core.logs import start_logging
-from core.records.documents import DocumentKind
 from core.settings import Settings
+from core.training.pointer import leave_tainted
 
 POLL_S = 0.2
 TROUBLE_S = 5.0
@@ -25,6 +25,8 @@ TROUBLE_S = 5.0
 TIDY_EVERY = timedelta(minutes=2)
 LOOK_FOR_THE_DEAD_EVERY = timedelta(seconds=30)
 FORGET_EVENTS_EVERY = timedelta(hours=1)
+ERASE_EVERY = timedelta(hours=1)
+FORGET_OLD_EVERY = timedelta(hours=1)
 EVENTS_KEPT = timedelta(days=1)
 """Slack delivers an event again within two hours at most."""
 
@@ -32,7 +34,7 @@ log = logging.getLogger("core.worker")
 
 
 class Worker:
-    """Two lanes side by side, so that a message does not wait behind a long file."""
+    """Lanes side by side: a message does not wait behind a long file, nor does what is to be forgotten."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -47,7 +49,7 @@ class Worker:
         self._services.indexer.recover()
         scheduler = self._scheduler()
         scheduler.start()
-        lanes = [Thread(target=self._work, args=(kinds,), name=name) for name, kinds in self._lanes()]
+        lanes = [Thread(target=self._work, args=(name, work), name=name) for name, work in self._lanes()]
         for lane in lanes:
             lane.start()
         log.info("Ready")
@@ -61,20 +63,30 @@ class Worker:
         """Finish the batches at hand, then end."""
         self._stop.set()
 
-    def _lanes(self) -> tuple[tuple[str, Collection[DocumentKind]], ...]:
-        return ("conversations", CONVERSATIONS), ("papers", PAPERS)
+    def _lanes(self) -> tuple[tuple[str, Callable[[], int]], ...]:
+        index_due = self._services.indexer.index_due
+        return (
+            ("forgetting", self._forget),
+            ("conversations", lambda: index_due(self._id, CONVERSATIONS)),
+            ("papers", lambda: index_due(self._id, PAPERS)),
+        )
 
-    def _work(self, kinds: Collection[DocumentKind]) -> None:
+    def _forget(self) -> int:
+        done = self._services.forgetting.carry_out()
+        leave_tainted(self._services.record, self._services.settings.tainted_adapter)
+        return done
+
+    def _work(self, name: str, work: Callable[[], int]) -> None:
         while not self._stop.is_set():
             try:
-                if not self._services.indexer.index_due(self._id, kinds):
+                if not work():
                     self._stop.wait(POLL_S)
             except Misconfigured as error:
                 log.error("%s", error.sentence)
                 self._failed = True
                 self._stop.set()
             except Exception as error:  # noqa: BLE001 - the record may be down for a while; the lane must outlive that
-                log.error("Could not look for work, trying again in %.0f s: %s", TROUBLE_S, type(error).__name__)
+                log.error("The lane %s tries again in %.0f s: %s", name, TROUBLE_S, type(error).__name__)
                 self._stop.wait(TROUBLE_S)
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -83,6 +95,9 @@ class Worker:
             (self._services.store.tidy, TIDY_EVERY),
             (self._release_claims_of_the_dead, LOOK_FOR_THE_DEAD_EVERY),
             (self._forget_events, FORGET_EVENTS_EVERY),
+            (self._services.forgetting.erase, ERASE_EVERY),
+            (self._services.forgetting.forget_older_than_kept, FORGET_OLD_EVERY),
+            (self._services.forgetting.sweep, FORGET_OLD_EVERY),
         ):
             scheduler.add_job(_logged(job), "interval", seconds=every.total_seconds())
         return scheduler
@@ -120,7 +135,7 @@ def _is_dead(claimant: str) -> bool:
     return False
 
 
-def _logged(job: Callable[[], None]) -> Callable[[], None]:
+def _logged(job: Callable[[], object]) -> Callable[[], None]:
     """The job, whose trouble is one line of the log: it runs again soon anyway."""
 
     def run() -> None:

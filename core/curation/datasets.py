@@ -1,17 +1,19 @@
 """Freezing: tonight's approved examples become a data set that never changes and is named by its content."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.answering.models.language_model import Source
 from core.curation.frozen_set import FrozenExample, FrozenSet, frozen
 from core.curation.grouping import group_new, split_of, straddling
 from core.curation.hygiene import Embed, HygieneRules, contradictions, own_fault, private_matter_in
+from core.knowledge.retrieval import Found
 from core.records.examples import ExampleOrigin, TrainingExample
+from core.records.tombstones import of_message
 from core.records.unit_of_work import Record, UnitOfWork
 
-Distractors = Callable[[str, Sequence[str]], Sequence[Source]]
+Distractors = Callable[[str, Sequence[str]], Sequence[Found]]
 """(question, ids of the cited passages) → passages that are near the question and were not cited."""
 
 
@@ -81,7 +83,16 @@ def _frozen(
         question=example.question,
         answer=example.answer,
         sources=sources,
-        distractors=tuple(near),
+        distractors=tuple(Source(marker, one.source, one.quote) for marker, one in enumerate(near, 1)),
+        beside=tuple(sorted({subject for one in near for subject in _subjects(one)})),
         approved_by=approved_by,
         rejected=rejected,
     )
+
+
+def _subjects(found: Found) -> Iterator[str]:
+    """The subjects of the tombstones with which this passage would be forgotten."""
+    yield found.document_id
+    if found.channel_id:
+        yield found.channel_id
+        yield from (of_message(found.channel_id, place) for place in found.places)

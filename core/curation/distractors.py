@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.answering.models.language_model import Source
 from core.curation.datasets import Distractors
 from core.knowledge.access import AccessScope
-from core.knowledge.retrieval import Retrieval
+from core.knowledge.retrieval import Found, Retrieval
 from core.records.workspaces import PUBLIC
 
 MOST = 4
@@ -20,9 +19,8 @@ def public_distractors(retrieval: Retrieval, workspace_id: str) -> Distractors:
     """
     scope = AccessScope(workspace_id, frozenset({PUBLIC}))
 
-    def near(question: str, cited: Sequence[str]) -> list[Source]:
+    def near(question: str, cited: Sequence[str]) -> list[Found]:
         found = retrieval.find(question, scope, _FOUND)
-        others = [one for one in found if one.passage_id not in cited][:MOST]
-        return [Source(marker, one.source, one.quote) for marker, one in enumerate(others, 1)]
+        return [one for one in found if one.passage_id not in cited][:MOST]
 
     return near

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from core.answering.models.language_model import Source
+
+FORGOTTEN = "forgotten"
+"""The only field of a row that is forgotten: the hash of what it was."""
 
 
 class Split(StrEnum):
@@ -23,7 +26,8 @@ class FrozenExample:
 
     `group` is shared by paraphrases and by all questions of one thread: a group never straddles the split.
     `answer` cites `sources` by their markers. `distractors` are passages that were near but not cited (RAFT).
-    `rejected` are answers to this question, from these sources, that were voted down.
+    `rejected` are answers to this question, from these sources, that were voted down. `beside` names what the
+    distractors are from, by the subjects of the tombstones that it would get.
     """
 
     id: str
@@ -35,6 +39,7 @@ class FrozenExample:
     distractors: tuple[Source, ...] = ()
     approved_by: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,32 @@ def save(frozen_set: FrozenSet, folder: Path) -> Path:
     """Write the set as JSON lines to `folder/NAME.jsonl`, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{frozen_set.name}.jsonl"
-    partial = path.with_suffix(".partial")
-    partial.write_text("".join(_line(example) + "\n" for example in frozen_set.examples), encoding="utf-8")
-    partial.replace(path)
+    _write(path, [_line(example) for example in frozen_set.examples])
     return path
 
 
+def _write(path: Path, lines: Iterable[str]) -> None:
+    # The name is the same each time, so that what a killed writer left is written over by the next.
+    partial = path.with_suffix(".partial")
+    partial.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    partial.replace(path)
+
+
 def load(path: Path) -> FrozenSet:
-    """Read a set that `save` wrote."""
-    return FrozenSet(path.stem, tuple(_example(json.loads(line)) for line in path.read_text("utf-8").splitlines()))
+    """Read a set that `save` wrote, without the rows that were forgotten since."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return FrozenSet(path.stem, tuple(_example(row) for row in rows if FORGOTTEN not in row))
+
+
+def forget_rows(path: Path, example_ids: Collection[str]) -> None:
+    """Replace these examples' rows by the hash that each had, marked as forgotten; the set keeps its name."""
+    _write(path, [_unless_forgotten(line, example_ids) for line in path.read_text("utf-8").splitlines()])
+
+
+def _unless_forgotten(line: str, example_ids: Collection[str]) -> str:
+    if json.loads(line).get("id") not in example_ids:
+        return line
+    return json.dumps({FORGOTTEN: hashlib.sha256(line.encode()).hexdigest()})
 
 
 def _line(example: FrozenExample) -> str:
@@ -89,4 +111,5 @@ def _example(fields: dict[str, object]) -> FrozenExample:
         distractors=sources("distractors"),
         approved_by=tuple(fields["approved_by"]),  # type: ignore[arg-type]  # JSON is untyped
         rejected=tuple(fields["rejected"]),  # type: ignore[arg-type]  # JSON is untyped
+        beside=tuple(fields["beside"]),  # type: ignore[arg-type]  # JSON is untyped
     )

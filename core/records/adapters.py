@@ -131,3 +131,10 @@ class Adapters:
         self._session.execute(delete(AdapterExample).where(AdapterExample.example_id.in_(example_ids)))
         self._session.flush()
         return marked
+
+    def taint_rows(self, data_set: str, example_ids: Sequence[str]) -> None:
+        """Mark the adapters trained on these rows of a frozen set: what they hold besides their example is forgotten."""
+        for adapter in self.trained_on(example_ids):
+            if adapter.data_set == data_set:
+                adapter.tainted = True
+        self._session.flush()

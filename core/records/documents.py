@@ -137,12 +137,11 @@ class Documents:
         document.forgotten_revision = document.revision
         self._session.flush()
 
-    def any_forgetting(self, workspace_id: str) -> bool:
+    def any_forgetting(self) -> bool:
         """Whether the store may still hold passages that are to be forgotten."""
         query = (
             select(Document.id)
             .where(
-                Document.workspace_id == workspace_id,
                 Document.due.is_(True),
                 Document.gone.is_(True) | (Document.indexed_revision < Document.forgotten_revision),
             )

@@ -200,6 +200,16 @@ class Examples:
         ids = select(ExampleSource.example_id).where(ExampleSource.document_id.in_(heard))
         return list(self._session.scalars(select(TrainingExample).where(TrainingExample.id.in_(ids))))
 
+    def all_proposed_by(self, workspace_id: str, person_id: str) -> list[TrainingExample]:
+        """Everything that the person contributed."""
+        return list(
+            self._session.scalars(
+                select(TrainingExample).where(
+                    TrainingExample.workspace_id == workspace_id, TrainingExample.proposed_by == person_id
+                )
+            )
+        )
+
     def decided_by(self, workspace_id: str, person_id: str) -> list[TrainingExample]:
         """Examples on which this person decided."""
         return list(

@@ -166,6 +166,10 @@ class Files:
             )
         )
 
+    def blobs(self) -> set[str]:
+        """The path of all bytes that are kept, relative to the blob folder."""
+        return set(self._session.scalars(select(SharedFile.blob).where(SharedFile.blob != "")))
+
     def empty(self, file: SharedFile) -> None:
         """Nothing of the file stays but that it was there."""
         file.state, file.size, file.not_before, file.attempts = FileState.FORGOTTEN, 0, None, 0

@@ -216,6 +216,15 @@ class Workspaces:
             )
         )
 
+    def with_retention(self) -> list[Channel]:
+        """Channels where what was said long ago is forgotten."""
+        return list(self._session.scalars(select(Channel).where(Channel.retention_days.is_not(None))))
+
+    def drop_people(self, workspace_id: str) -> None:
+        """Forget who was in the workspace, and where."""
+        self._session.execute(delete(Membership).where(Membership.workspace_id == workspace_id))
+        self._session.execute(delete(Person).where(Person.workspace_id == workspace_id))
+
     def channels_of(self, workspace_id: str, person_id: str) -> set[str]:
         """Ids of the channels that the person is in, as far as is known."""
         return set(

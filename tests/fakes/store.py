@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,13 @@ class FakeStore(PassageStore):
     def tidy(self) -> None:
         pass
 
+    def words(self, workspace_id: str) -> Iterator[tuple[str, str]]:
+        held = [each for each in self._passages.values() if each.workspace_id == workspace_id]
+        yield from ((each.id, " ".join(terms_of(each.text).words)) for each in held)
+
+    def erase_deleted(self, grace_s: float) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -63,7 +70,7 @@ class FakeStore(PassageStore):
 
 
 def _bm25(question: str, passages: Mapping[str, StoredPassage]) -> dict[str, float]:
-    counts = {id: Counter(terms_of(each.text).words) for id, each in passages.items()}
+    counts = {id: Counter(each.terms.words) for id, each in passages.items()}
     mean = sum(sum(each.values()) for each in counts.values()) / max(1, len(counts))
     scores: dict[str, float] = {}
     for term in set(terms_of(question).words):

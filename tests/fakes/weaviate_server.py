@@ -85,7 +85,7 @@ class GrpcDoor(weaviate_pb2_grpc.WeaviateServicer):
                 searchable = self._tenant(request)
                 ranked = _hybrid(request.hybrid_search, searchable, held)[:limit]
             else:
-                ranked = [(uid, 0.0) for uid in list(held)[:limit]]
+                ranked = [(uid, 0.0) for uid in sorted(held) if uid > request.after][:limit]
             return search_get_pb2.SearchReply(results=[_result(request, uid, held[uid], s) for uid, s in ranked])
 
     def BatchObjects(self, request: Any, context: grpc.ServicerContext) -> Any:

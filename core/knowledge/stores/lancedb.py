@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.errors import Misconfigured, StoreUnavailable
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.fusion import fuse
+from core.knowledge.stores.lancedb_erasing import erase_deleted, writing
 from core.knowledge.stores.passage_store import Hit, StoredPassage
 from core.knowledge.stores.terms import terms_of
 
@@ -74,7 +75,7 @@ class LanceDBStore:
 
     def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
         """Make the store hold exactly the passages in `keep`, of which `new` are written."""
-        with _translated():
+        with _translated(), writing(self._folder):
             if new:
                 merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
                 merge.execute(_rows(new, self._schema))
@@ -90,17 +91,17 @@ class LanceDBStore:
 
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
         """Remove every passage of these documents."""
-        with _translated():
+        with _translated(), writing(self._folder):
             self._delete(_in_workspace(workspace_id) & col("document_id").isin(list(document_ids)))
 
     def delete_channel(self, workspace_id: str, channel_id: str) -> None:
         """Remove every passage heard in the channel."""
-        with _translated():
+        with _translated(), writing(self._folder):
             self._delete(_in_workspace(workspace_id) & (col("channel_id") == lit(channel_id)))
 
     def delete_workspace(self, workspace_id: str) -> None:
         """Remove every passage of the workspace."""
-        with _translated():
+        with _translated(), writing(self._folder):
             self._delete(_in_workspace(workspace_id))
 
     def search(
@@ -127,11 +128,22 @@ class LanceDBStore:
 
     def tidy(self) -> None:
         """Merge small writes, bring indexes up to date, let go of old states; an HNSW graph once it pays."""
-        with _translated():
+        with _translated(), writing(self._folder):
             indexed = {column for index in self._table.list_indices() for column in index.columns}
-            if "vector" not in indexed and self._table.count_rows() >= HNSW_FROM:
-                self._table.create_index("vector", config=HnswSq(distance_type="cosine"))
+            if "vector" not in indexed:
+                self._make_graph()
             self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
+
+    def words(self, workspace_id: str) -> Iterator[tuple[str, str]]:
+        """Every passage held, by id, with the words that it is found by."""
+        with _translated():
+            held = self._table.search().where(_in_workspace(workspace_id)).select(["id", "words"]).to_arrow()
+        yield from zip(held["id"].to_pylist(), held["words"].to_pylist(), strict=True)
+
+    def erase_deleted(self, grace_s: float) -> None:
+        """Leave nothing on the disk of what was removed; takes as long as indexing all passages' words anew."""
+        with _translated():
+            erase_deleted(self._table, self._folder, self._make_indexes, grace_s)
 
     def close(self) -> None:
         """Let go of files."""
@@ -150,6 +162,19 @@ class LanceDBStore:
             if column not in indexed:
                 table.create_index(column, config=config)
         return table
+
+    def _make_indexes(self) -> None:
+        """Every index anew; the old ones know what was removed."""
+        for column, config in SCALAR_INDEXES.items():
+            self._table.create_index(column, config=config)
+        for index in self._table.list_indices():
+            if index.columns == ["vector"]:
+                self._table.drop_index(index.name)
+        self._make_graph()
+
+    def _make_graph(self) -> None:
+        if self._table.count_rows() >= HNSW_FROM:
+            self._table.create_index("vector", config=HnswSq(distance_type="cosine"))
 
     def _delete(self, doomed: Expr) -> None:
         # A deletion that finds nothing would still write a new state of the table.
@@ -173,7 +198,7 @@ def _schema(embedder_name: str, dimension: int) -> pa.Schema:
 def _rows(passages: Sequence[StoredPassage], schema: pa.Schema) -> pa.Table:
     """The passages as they are kept: not their text, only what it is found by. The record has the text."""
     columns: dict[str, Any] = {name: [getattr(each, name) for each in passages] for name in KEYS}
-    terms = [terms_of(each.text) for each in passages]
+    terms = [each.terms for each in passages]
     columns["words"] = [" ".join(each.words) for each in terms]
     columns["pieces"] = [" ".join(each.pieces) for each in terms]
     vectors = np.concatenate([each.vector.astype(np.float32, copy=False) for each in passages])
@@ -216,7 +241,9 @@ def _compare(found: Sequence[pa.Table], vector: NDArray[np.float32]) -> tuple[di
     similarities: dict[str, float] = {}
     for table in found:
         ids = table["id"].to_pylist()
-        vectors = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(len(ids), len(vector))
+        vectors = (
+            table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(len(ids), len(vector))
+        )
         documents.update(zip(ids, table["document_id"].to_pylist(), strict=True))
         similarities.update(zip(ids, (vectors @ vector).tolist(), strict=True))
     return documents, similarities

@@ -1,6 +1,6 @@
 """The passage store's seam: a projection of the record that can be searched, thrown away and rebuilt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,11 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.knowledge.access import AccessScope
+from core.knowledge.stores.terms import Terms, terms_of
 
 
 @dataclass(frozen=True)
 class StoredPassage:
-    """A passage as the store keeps it. `text` is what is searched (header and body)."""
+    """A passage as the store keeps it.
+
+    `text` (header and body) is what `vector` is of, and what words are looked for in; in the texts `around` it, too, but
+    there they count half.
+    """
 
     id: str
     document_id: str
@@ -21,6 +26,14 @@ class StoredPassage:
     audience: str
     text: str
     vector: NDArray[np.float32]
+    around: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that the passage is found by: its own count as said twice."""
+        texts = (self.text, self.text, *self.around)
+        every = [terms_of(text) for text in texts]
+        return Terms([word for terms in every for word in terms.words], [p for terms in every for p in terms.pieces])
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,15 @@ class PassageStore(Protocol):
 
     def tidy(self) -> None:
         """Merge small writes and bring indexes up to date; safe at any time."""
+
+    def words(self, workspace_id: str) -> Iterator[tuple[str, str]]:
+        """Every passage held, by id, with the words that it is found by: to prove that nothing else is."""
+
+    def erase_deleted(self, grace_s: float) -> None:
+        """Leave nothing on the disk of what was removed, as far as that is ours to do.
+
+        Who reads the present state meanwhile has `grace_s` seconds to finish.
+        """
 
     def close(self) -> None:
         """Let go of files and connections."""

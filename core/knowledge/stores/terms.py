@@ -8,7 +8,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 PIECE = 4
@@ -16,6 +16,9 @@ PIECE = 4
 
 PIECE_MARK = "~"
 """Starts every piece, so that no piece is taken for a word."""
+
+REMEMBERED = 256
+"""Texts whose terms are kept: a passage's are asked for again with each passage beside it."""
 
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -33,8 +36,12 @@ class Terms(NamedTuple):
     pieces: list[str]
 
 
+@lru_cache(REMEMBERED)
 def terms_of(text: str) -> Terms:
-    """The terms of a text, in its order, repeats included; case, accents and width do not matter."""
+    """The terms of a text, in its order, repeats included; case, accents and width do not matter.
+
+    The lists are remembered for whoever asks next: read them only.
+    """
     terms = Terms([], [])
     for found in _word_pattern().findall(_folded(text)):
         for run in RUNS.findall(found):

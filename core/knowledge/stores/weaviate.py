@@ -136,6 +136,19 @@ class WeaviateStore:
     def tidy(self) -> None:
         """Nothing to do: the server merges its files and keeps its indexes up to date by itself."""
 
+    def words(self, workspace_id: str) -> Iterator[tuple[str, str]]:
+        """Every passage held, by id, with the words that it is found by."""
+
+        def listed(passages: Passages) -> list[tuple[str, str]]:
+            every = passages.iterator(return_properties=["passage_id", "words"])
+            return [(str(each.properties["passage_id"]), str(each.properties["words"])) for each in every]
+
+        nothing: list[tuple[str, str]] = []
+        yield from self._in_tenant(tenant_of(workspace_id), listed, otherwise=nothing)
+
+    def erase_deleted(self, grace_s: float) -> None:
+        """Nothing to do: the server's own compaction takes what was removed off its disk."""
+
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()

@@ -137,7 +137,7 @@ def uuid_of(passage_id: str) -> str:
 
 def as_object(passage: StoredPassage) -> DataObject[dict[str, Any], None]:
     """A passage as it is written. Its text is not kept, only what it is found by: the record has the text."""
-    uuid, terms = uuid_of(passage.id), terms_of(passage.text)
+    uuid, terms = uuid_of(passage.id), passage.terms
     return DataObject(
         uuid=uuid,
         vector={VECTOR: passage.vector.tolist()},
