@@ -118,6 +118,7 @@ def _attempt(
         tokens=int(max((entry.get("num_tokens", 0) for entry in history), default=0)),
         seconds=time.monotonic() - started,
         batch=batch,
+        processes=trainer.accelerator.num_processes,
     )
 
 

@@ -1,8 +1,7 @@
 """`python -m core.training.qlora --run ID --holder WHO`: trains a run's candidate from the base, in its own process."""
 
+import os
 import shutil
-
-from accelerate import PartialState
 
 from core.training.base_model import load_base, with_lora
 from core.training.child import Job, run_as_child
@@ -19,7 +18,7 @@ def train(job: Job) -> None:
     if job.folder.is_trained:
         return
     recipe = job.recipe
-    first = PartialState().is_main_process
+    first = os.environ.get("RANK", "0") == "0"  # accelerate's own state would be fixed too early by asking it
     tokens = Tokens(job.base, recipe.data.max_tokens)
     rows = training_rows(job.frozen_set, recipe.data, tokens.room_for, recipe.training.seed)
     written = job.folder.path / "written"

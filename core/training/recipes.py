@@ -83,7 +83,7 @@ class KtoPart(_Part):
 
 
 class Recipe(_Part):
-    """One way to train. `accelerate` names a configuration beside the recipe that spreads the work over devices."""
+    """One way to train. `accelerate` is a configuration, beside the recipe, that spreads the work over devices."""
 
     name: str
     about: str
@@ -101,8 +101,8 @@ class Recipe(_Part):
             raise ValueError("KTO compares answers within a batch, so batch must be at least 2")
         if self.kto and self.training.pack:
             raise ValueError("KTO cannot pack")
-        if self.accelerate and not (FOLDER / self.accelerate).is_file():
-            raise ValueError(f"there is no {self.accelerate} beside the recipes")
+        if self.accelerate and not Path(self.accelerate).is_file():
+            raise ValueError(f"there is no {self.accelerate}")
         return self
 
 
@@ -115,7 +115,10 @@ def load_recipe(name_or_path: str) -> Recipe:
     """A recipe by its name, or by the path of a file of one's own. Raises Misconfigured when it is not sound."""
     path = Path(name_or_path) if name_or_path.endswith(".toml") else FOLDER / f"{name_or_path}.toml"
     try:
-        return Recipe.model_validate({"name": path.stem, **tomllib.loads(path.read_text("utf-8"))})
+        told = tomllib.loads(path.read_text("utf-8"))
+        if told.get("accelerate"):
+            told["accelerate"] = str(path.parent / told["accelerate"])
+        return Recipe.model_validate({"name": path.stem, **told})
     except FileNotFoundError:
         raise Misconfigured(f"There is no recipe {name_or_path}. Known are: {', '.join(recipe_names())}.") from None
     except (tomllib.TOMLDecodeError, ValidationError) as error:

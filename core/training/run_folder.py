@@ -11,12 +11,13 @@ from core.errors import TrainingFailed, TrainingStopped
 
 @dataclass(frozen=True)
 class Fitted:
-    """What fitting came to: the loss at each step, tokens read, wall-clock seconds, the batch it ended with."""
+    """What fitting came to: the loss at each step, tokens read, wall-clock seconds, batch at the end, processes."""
 
     losses: tuple[tuple[int, float], ...]
     tokens: int
     seconds: float
     batch: int
+    processes: int = 1
 
 
 @dataclass(frozen=True)

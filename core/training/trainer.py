@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from core.errors import TrainingFailed, TrainingStopped
 from core.settings import Settings
-from core.training.recipes import FOLDER, Recipe
+from core.training.recipes import Recipe
 from core.training.run_folder import RunFolder
 
 RESTARTS = 3
@@ -45,8 +45,7 @@ class ChildTrainer:
         """Train, on one device or over several, as the recipe says."""
         launch = ["-m", "core.training.qlora"]
         if recipe.accelerate:
-            config = str(FOLDER / recipe.accelerate)
-            launch = ["-m", "accelerate.commands.launch", "--config_file", config, "-m", "core.training.qlora"]
+            launch = ["-m", "accelerate.commands.launch", "--config_file", recipe.accelerate, *launch]
         self._run([sys.executable, *launch, "--run", run_id, "--holder", holder], run_id, stopped)
 
     def examine(self, run_id: str, holder: str, recipe: Recipe, stopped: Stopped) -> None:  # noqa: ARG002 - the seam's
