@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core.answering.drafts import Draft, Finished, Restarted, Written
 from core.bootstrap import Services, build_services
+from core.cli_forgetting import Check, What, check, forget_now
 from core.errors import JourneymanError
 from core.knowledge.access import AccessScope
 from core.knowledge.ingesting import ingest_paths, present_workspace
@@ -115,6 +116,26 @@ def ask(question: str, as_json: AsJson = False) -> None:
         print(f"[{source.marker}] {source.source}  {source.link}".rstrip())
     if draft.note:
         print(f"\n{draft.note}")
+
+
+@app.command()
+def forget(what: What, only_check: Check = False) -> None:
+    """Forget a message, a file, a person or an ingested document, everywhere; or prove that it is forgotten."""
+    services = _open()
+    try:
+        if not only_check:
+            forget_now(services, what)
+            print("Forgotten. To see that nothing is left: journeyman forget --check, with an id or words of it.")
+            return
+        traces = check(services, what)
+    finally:
+        services.close()
+    for trace in traces:
+        print(f"{'tombstone: ' if trace.is_tombstone else ''}{trace.place}, {trace.what}")
+    left = sum(not trace.is_tombstone for trace in traces)
+    print(f"{left} traces" if left else "Nothing is left of it.")
+    if left:
+        raise typer.Exit(1)
 
 
 def _answer(services: Services, question: str, *, show: bool) -> Draft:

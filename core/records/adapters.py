@@ -133,7 +133,7 @@ class Adapters:
         return marked
 
     def taint_rows(self, data_set: str, example_ids: Sequence[str]) -> None:
-        """Mark the adapters trained on these rows of a frozen set: what they hold besides their example is forgotten."""
+        """Mark the adapters trained on these rows of a frozen set: what stands in them is forgotten."""
         for adapter in self.trained_on(example_ids):
             if adapter.data_set == data_set:
                 adapter.tainted = True

@@ -315,6 +315,10 @@ class Documents:
             .values(revision=Document.revision + 1, due=True, not_before=None)
         )
 
+    def passage_ids(self, workspace_id: str) -> list[str]:
+        """Every passage that the record holds."""
+        return list(self._session.scalars(select(Passage.id).where(Passage.workspace_id == workspace_id)))
+
     def count_due(self) -> int:
         """How many documents wait for work."""
         return self._session.scalar(select(func.count()).select_from(Document).where(Document.due.is_(True))) or 0

@@ -21,6 +21,7 @@ from core.records.overviews import Overviews
 from core.records.questions import Questions
 from core.records.reviews import Reviews
 from core.records.runs import Runs
+from core.records.searching import FoundRow, search_tables
 from core.records.tombstones import Tombstones
 from core.records.user_groups import UserGroups
 from core.records.workspaces import Workspaces
@@ -61,6 +62,10 @@ class UnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._session.close()
+
+    def search(self, sought: str) -> list[FoundRow]:
+        """Every row of every table that holds this text or id."""
+        return search_tables(self._session, sought)
 
     def commit(self) -> None:
         """Make everything done so far in this unit permanent."""

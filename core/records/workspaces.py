@@ -113,6 +113,10 @@ class Workspaces:
         """The workspace, if it was ever heard of."""
         return self._session.get(Workspace, workspace_id)
 
+    def all(self) -> list[Workspace]:
+        """Every workspace ever heard of."""
+        return list(self._session.scalars(select(Workspace)))
+
     def ensure(self, workspace_id: str) -> Workspace:
         """The workspace, made if it is new."""
         found = self.get(workspace_id)
@@ -188,6 +192,14 @@ class Workspaces:
             select(Channel.id, Channel.name).where(Channel.workspace_id == workspace_id, Channel.name != "")
         )
         return {channel_id: name for channel_id, name in rows}
+
+    def names_readable_in(self, workspace_id: str, audience: str) -> dict[str, str]:
+        """Names of channels by id, of those whose names everybody of this audience may know: not of private others."""
+        return {
+            channel.id: channel.name
+            for channel in self.channels(workspace_id)
+            if channel.name and channel.audience in (PUBLIC, audience)
+        }
 
     def set_members(self, workspace_id: str, channel_id: str, person_ids: Iterable[str], read_at: datetime) -> None:
         """Replace what is known of a channel's members by what Slack said at `read_at`."""
