@@ -16,10 +16,25 @@ from bot.bridge import Bridge
 from bot.clients import posting_client, web_client
 from bot.failures import describe
 from bot.heeding import Heeding
+from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
 from bot.lane import Lane
-from bot.listeners import catch_all, commands, feedback, files, home, ingest, membership, mentions, messages
+from bot.listeners import (
+    catch_all,
+    commands,
+    corrections,
+    feedback,
+    files,
+    home,
+    ingest,
+    membership,
+    mentions,
+    messages,
+    review,
+    teaching,
+    user_groups,
+)
 from bot.parts import Parts
 from bot.permissions import Permissions
 from bot.reply_messages import ReplyMessages
@@ -32,7 +47,7 @@ from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-EVENT_LISTENERS = (messages, mentions, files, membership, feedback, home)
+EVENT_LISTENERS = (messages, mentions, files, membership, user_groups, feedback, home)
 
 
 def build_parts(settings: Settings, services: Services, session: aiohttp.ClientSession, me: Identity) -> Parts:
@@ -69,6 +84,7 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         backfilling=Backfilling(record, bridge, workspace, taking_in, clients, me),
         permissions=Permissions(clients.safe, record, bridge, workspace, me, settings.admin_ids),
         asking=asking,
+        homes=Homes(clients.safe, services, bridge, workspace, me),
         client=clients.safe,
     )
 
@@ -81,10 +97,14 @@ def build_app(parts: Parts) -> AsyncApp:
         for kind, listener in module.EVENTS.items():
             app.event(kind)(parts.inbox.handling(partial(listener, parts)))
     app.event(re.compile(".*"))(parts.inbox.handling(partial(catch_all.on_anything, parts)))
-    for action_id, on_action in (feedback.ACTIONS | ingest.ACTIONS).items():
+    for action_id, on_action in (feedback.ACTIONS | ingest.ACTIONS | review.ACTIONS).items():
         app.action(action_id)(_interaction(parts, on_action))
-    for command, on_command in (commands.COMMANDS | ingest.COMMANDS).items():
+    for command, on_command in (commands.COMMANDS | ingest.COMMANDS | teaching.COMMANDS).items():
         app.command(command)(_interaction(parts, on_command))
+    for callback_id, on_shortcut in teaching.SHORTCUTS.items():
+        app.message_shortcut(callback_id)(_interaction(parts, on_shortcut))
+    for callback_id, on_sent in (corrections.VIEWS | teaching.VIEWS | review.VIEWS).items():
+        app.view(callback_id)(_interaction(parts, on_sent))
     app.error(_log_error)
     return app
 

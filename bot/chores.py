@@ -12,6 +12,8 @@ from bot.downloading import Downloading
 from bot.failures import describe, slack_error
 from bot.fetching_pages import PageFetching
 from bot.parts import Parts
+from bot.user_groups import learn_groups
+from core.curation.feedback import count_early
 from core.errors import JourneymanError, Unavailable
 from core.knowledge.hearing import file_stored
 from core.knowledge.pages import is_page
@@ -24,6 +26,9 @@ log = logging.getLogger(__name__)
 FILES_EVERY_S = 0.3
 NOTICES_EVERY_S = 1.0
 REPLAY_EVERY_S = 10.0
+VOTES_EVERY_S = 1.0
+GROUPS_EVERY_S = 600.0
+"""Beside what Slack tells of its own accord."""
 PEOPLE_EVERY_S = 24 * 3600.0
 """Events tell of what changes; this catches what they missed."""
 _FILES_AT_ONCE = 4
@@ -49,6 +54,8 @@ class Chores:
             (self.fetch_files, FILES_EVERY_S),
             (self.tell_people, NOTICES_EVERY_S),
             (lambda: self._parts.inbox.replay(self._app), REPLAY_EVERY_S),
+            (self.count_early_votes, VOTES_EVERY_S),
+            (lambda: learn_groups(self._parts), GROUPS_EVERY_S),
             (self._parts.workspace.learn_people, PEOPLE_EVERY_S),
             (self._parts.workspace.read_private_members, PEOPLE_EVERY_S),
         ]
@@ -81,6 +88,10 @@ class Chores:
                     continue
             await self._parts.bridge.run(self._delivered, notice.id)
 
+    async def count_early_votes(self) -> None:
+        """Votes that were given while their answer was being written count once it is complete."""
+        await self._parts.bridge.run(self._count_early_votes)
+
     async def _fetch(self, file: SharedFile) -> None:
         if not file.download_url:
             await self._parts.bridge.run(self._leave_outside, file)
@@ -93,6 +104,10 @@ class Chores:
             await self._parts.bridge.run(self._refuse, file, error)
         else:
             await self._parts.bridge.run(file_stored, self._parts.record, file.workspace_id, file.id, blob)
+
+    def _count_early_votes(self) -> None:
+        workspace_id = self._parts.me.workspace_id
+        count_early(self._parts.record, workspace_id, self._parts.services.reviewing.rule(workspace_id))
 
     def _wanted(self) -> list[SharedFile]:
         with self._parts.record() as work:

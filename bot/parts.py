@@ -8,6 +8,7 @@ from bot.asking import Asking
 from bot.backfilling import Backfilling
 from bot.bridge import Bridge
 from bot.heeding import Heeding
+from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
 from bot.permissions import Permissions
@@ -33,6 +34,7 @@ class Parts:
     backfilling: Backfilling
     permissions: Permissions
     asking: Asking
+    homes: Homes
     client: AsyncWebClient
 
     @property

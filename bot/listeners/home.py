@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.failures import describe
 from bot.parts import Parts
-from bot.views.home import SUGGESTIONS, HomeFacts, home
+from bot.views.home import SUGGESTIONS
 
 Payload = dict[str, Any]
 
@@ -19,8 +19,7 @@ async def on_home_opened(parts: Parts, event: Payload, _body: Payload) -> None:
     if event.get("tab") == "messages":
         await _suggest(parts, event["channel"])
         return
-    facts = await parts.bridge.run(_facts, parts)
-    await parts.client.views_publish(user_id=event["user"], view=home(facts))
+    await parts.homes.open(event["user"])
 
 
 async def _suggest(parts: Parts, channel_id: str) -> None:
@@ -28,18 +27,6 @@ async def _suggest(parts: Parts, channel_id: str) -> None:
         await parts.client.assistant_threads_setSuggestedPrompts(channel_id=channel_id, prompts=SUGGESTIONS)
     except SlackApiError as error:
         log.info("No suggestions in this workspace: %s", describe(error))
-
-
-def _facts(parts: Parts) -> HomeFacts:
-    workspace_id = parts.me.workspace_id
-    with parts.record() as work:
-        listened = [channel for channel in work.workspaces.channels(workspace_id) if channel.is_listened_to]
-        return HomeFacts(
-            bot_user_id=parts.me.bot_user_id,
-            public_channels=tuple(channel.id for channel in listened if channel.kind.value == "public"),
-            passages=work.documents.count_passages(workspace_id),
-            waiting=work.documents.count_due(),
-        )
 
 
 EVENTS = {"app_home_opened": on_home_opened}

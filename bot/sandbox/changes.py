@@ -159,6 +159,15 @@ class PersonChanged:
 
 
 @dataclass(frozen=True)
+class UserGroupChanged:
+    """Somebody came into a user group, or left it."""
+
+    group_id: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class HomeOpened:
     """Somebody opened a tab of the bot's own place."""
 
@@ -200,6 +209,7 @@ Change = (
     | ChannelShared
     | PersonJoined
     | PersonChanged
+    | UserGroupChanged
     | HomeOpened
     | AppUninstalled
     | StateTouched

@@ -73,10 +73,8 @@ class BotEvents:
             case changes.FileDeleted(file, channel_ids) if self._hears_any(channel_ids):
                 gone: Payload = {"type": "file_deleted", "file_id": file.id, "channel_ids": list(channel_ids)}
                 yield Event("file_deleted", gone)
-            case changes.PersonJoined(person):
-                yield Event("team_join", {"type": "team_join", "user": shown_person(self._workspace, person)})
-            case changes.PersonChanged(person):
-                yield Event("user_change", {"type": "user_change", "user": shown_person(self._workspace, person)})
+            case changes.PersonJoined() | changes.PersonChanged() | changes.UserGroupChanged():
+                yield self._about_people(change)
             case changes.HomeOpened(person_id, channel, tab, view):
                 payload = {"type": "app_home_opened", "user": person_id, "channel": channel.id, "tab": tab}
                 yield Event("app_home_opened", payload | ({"view": view} if view else {}), channel)
@@ -145,6 +143,16 @@ class BotEvents:
             "item_user": change.message["user"],
         }
         return Event(name, payload, change.channel)
+
+    def _about_people(self, change: changes.PersonJoined | changes.PersonChanged | changes.UserGroupChanged) -> Event:
+        match change:
+            case changes.PersonJoined(person):
+                return Event("team_join", {"type": "team_join", "user": shown_person(self._workspace, person)})
+            case changes.PersonChanged(person):
+                return Event("user_change", {"type": "user_change", "user": shown_person(self._workspace, person)})
+            case changes.UserGroupChanged(group_id, added, removed):
+                members = {"subteam_id": group_id, "added_users": list(added), "removed_users": list(removed)}
+                return Event("subteam_members_changed", {"type": "subteam_members_changed", **members})
 
     def _wrapped(self, event: Event) -> Payload:
         workspace = self._workspace

@@ -42,6 +42,7 @@ def load(folder: Path) -> tuple[Workspace, list[Payload]] | None:
             channels={each["id"]: Channel(**each) for each in kept["channels"]},
             files={each["id"]: SharedFile(**each) for each in kept["files"]},
             homes=kept["homes"],
+            user_groups=kept.get("user_groups", {}),
             url=kept["url"],
         )
     except (json.JSONDecodeError, KeyError, TypeError) as error:
@@ -118,6 +119,7 @@ def _encoded(workspace: Workspace, pending_events: list[Payload]) -> bytes:
         "channels": [asdict(channel) for channel in workspace.channels.values()],
         "files": [asdict(file) for file in workspace.files.values() if file.is_complete],
         "homes": workspace.homes,
+        "user_groups": workspace.user_groups,
         "url": workspace.url,
         "pending_events": pending_events,
     }

@@ -53,6 +53,7 @@ class SwitchRoutes:
             "share_channel": switches.share_channel,
             "add_person": switches.add_person,
             "change_person": switches.change_person,
+            "set_user_group": switches.set_user_group,
             "uninstall": switches.uninstall,
         }
         return [

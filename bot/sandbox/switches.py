@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.sandbox import channels
-from bot.sandbox.changes import AppUninstalled, PersonChanged, PersonJoined
+from bot.sandbox.changes import AppUninstalled, PersonChanged, PersonJoined, UserGroupChanged
 from bot.sandbox.context import Context
 from bot.sandbox.faults import Fault
 from bot.sandbox.ids import stable_id
@@ -102,6 +102,14 @@ class Switches:
         workspace.people[person.id] = person
         workspace.announce(PersonJoined(person))
         return {"id": person.id, "token": workspace.token_of(person.id)}
+
+    def set_user_group(self, group: str, users: list[str]) -> None:
+        """Makes a user group of these people, or changes who is in it."""
+        workspace = self._context.workspace
+        before = workspace.user_groups.get(group, [])
+        workspace.user_groups[group] = list(users)
+        added, removed = set(users) - set(before), set(before) - set(users)
+        workspace.announce(UserGroupChanged(group, tuple(sorted(added)), tuple(sorted(removed))))
 
     def change_person(self, user: str, **fields: Any) -> None:
         """Changes a profile, a role, or deactivates somebody. Raises ValueError for an unknown field."""

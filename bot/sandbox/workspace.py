@@ -44,6 +44,8 @@ class Workspace:
     files: dict[str, SharedFile] = field(default_factory=dict)
     homes: dict[str, Payload] = field(default_factory=dict)
     """Person id → the App Home view last published for them."""
+    user_groups: dict[str, list[str]] = field(default_factory=dict)
+    """User group id → the people in it."""
     url: str = ""
     """Where the workspace is reached, without a trailing slash; permalinks and file addresses start with it."""
 

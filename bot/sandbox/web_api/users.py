@@ -26,12 +26,16 @@ def users_info(call: Call) -> Payload:
 
 
 @method("usergroups.list", scope="usergroups:read")
-def usergroups_list(_call: Call) -> Payload:
-    """No groups: the sandbox has none."""
-    return {"usergroups": []}
+def usergroups_list(call: Call) -> Payload:
+    """Every user group, known by its id alone."""
+    groups = call.workspace.user_groups.items()
+    return {"usergroups": [{"id": group_id, "user_count": len(people)} for group_id, people in groups]}
 
 
 @method("usergroups.users.list", scope="usergroups:read")
-def usergroups_users_list(_call: Call) -> Payload:
-    """Refuses with ``no_such_subteam``, since there are no groups."""
-    raise SlackError("no_such_subteam")
+def usergroups_users_list(call: Call) -> Payload:
+    """Who is in a user group. Refuses with ``no_such_subteam``."""
+    try:
+        return {"users": list(call.workspace.user_groups[call.arguments.required("usergroup")])}
+    except KeyError:
+        raise SlackError("no_such_subteam") from None
