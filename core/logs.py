@@ -10,7 +10,7 @@ _SECRET = re.compile(r"\b(xox[a-z]|xapp|sk)-[\w.-]{4,}")
 class _Redacting(logging.Formatter):
     """Tokens never reach the log, whoever logs them."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line with every token blotted out."""
