@@ -32,6 +32,8 @@ _MEGABYTE = 1024 * 1024
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
+_NO_ADDRESS = "{name} has an address that I cannot read. Copy it from your browser."
+
 IsOwn = Callable[[str, int], bool]
 """Whether a host and port are the workspace's own."""
 
@@ -76,6 +78,8 @@ class PageFetching:
             async with asyncio.timeout(TOTAL_S):
                 await self._fetch_into(part, page)
             await asyncio.to_thread(part.replace, target)
+        except aiohttp.InvalidURL as error:
+            raise DamagedFile(_NO_ADDRESS.format(name=page.name)) from error
         except (TimeoutError, aiohttp.ClientError) as error:
             log.info("Fetching a page broke off: %s", type(error).__name__)
             raise Unavailable(f"{page.name} does not answer. Check the address; I try again in a while.") from error
@@ -102,7 +106,7 @@ class PageFetching:
             parts = urlsplit(address)
             port = port_of(parts)
         except ValueError:
-            raise DamagedFile(f"{page.name} has an address that I cannot read. Copy it from your browser.") from None
+            raise DamagedFile(_NO_ADDRESS.format(name=page.name)) from None
         if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
             raise NotAllowed(f"{page.name} leads to an address that I do not open: only http and https pages.")
         if not self._is_own(parts.hostname, port) and not may_be_public(parts.hostname):

@@ -19,18 +19,26 @@ from core.records.workspaces import Channel, ChannelKind
 AUTHORS_NAMED = 3
 """People whom a passage's source names; a longer list helps no reader."""
 
+TITLE_CHARACTERS = 80
+"""Of a thread's first message, in the header of its passages."""
+
+_LEADING_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^<>]*)?>[,:]?\s*")
 _PERMALINK = re.compile(r"/p\d+(\?.*)?$")
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What the record knows of a thread or a day: messages in order, and the names of those in it."""
+    """What the record knows of a thread or a day: messages in order, and the names of those in it.
+
+    `root` is what a thread began with, also where that is no source itself: a question to the bot.
+    """
 
     messages: Sequence[Message]
     channel: str
     people: Mapping[str, str]
     channels: Mapping[str, str]
     pause_s: float
+    root: Message | None = None
 
 
 def find_conversation(work: UnitOfWork, document: Document, window_pause_s: float) -> Conversation:
@@ -46,25 +54,28 @@ def find_conversation(work: UnitOfWork, document: Document, window_pause_s: floa
     workspace = work.workspaces.get(workspace_id)
     ourselves = workspace.bot_user_id if workspace else ""
     sources = [each for each in said if not each.asks_journeyman and (each.person_id or None) != ourselves]
-    ids = {each.person_id for each in sources}.union(*(people_mentioned(each.text) for each in sources))
+    ids = {each.person_id for each in sources}.union(*(people_mentioned(each.text) for each in said))
     channel = work.workspaces.channel(workspace_id, channel_id)
     return Conversation(
         messages=sources,
         channel=_channel_name(channel, channel_id),
         people=work.workspaces.names_of_people(workspace_id, ids),
-        channels=work.workspaces.names_of_channels(workspace_id),
+        channels=work.workspaces.names_readable_in(workspace_id, document.audience),
         pause_s=math.inf if document.kind is DocumentKind.THREAD else window_pause_s,
+        root=next((each for each in said if each.ts == key), None),
     )
 
 
 def write_down(conversation: Conversation) -> Manuscript:
     """The conversation as people read it; what says nothing ("thanks", joins) is left out."""
     blocks = []
+    title = _title(conversation)
     for message in conversation.messages:
         text = render(message.text, conversation.people, conversation.channels)
         if text and not is_noise(text):
             author = conversation.people.get(message.person_id, "")
-            blocks.append(Block(text, BlockKind.MESSAGE, place=message.ts, author=author, said_at=float(message.ts)))
+            said_at = float(message.ts)
+            blocks.append(Block(text, BlockKind.MESSAGE, message.ts, heading=title, author=author, said_at=said_at))
     dates = {block.place: datetime.fromtimestamp(float(block.place), UTC) for block in blocks}
     date = written_date(dates[blocks[0].place]) if blocks else ""
     return Manuscript(
@@ -74,6 +85,7 @@ def write_down(conversation: Conversation) -> Manuscript:
         links={message.ts: permalink(message, conversation.messages) for message in conversation.messages},
         dates=dates,
         pause_s=conversation.pause_s,
+        places=(conversation.root.ts,) if conversation.root is not None and title else (),
     )
 
 
@@ -84,6 +96,17 @@ def permalink(message: Message, neighbours: Sequence[Message]) -> str:
         return message.permalink
     thread = f"?thread_ts={message.thread_ts}&cid={message.channel_id}" if message.thread_ts else ""
     return _PERMALINK.sub(f"/p{message.ts.replace('.', '')}{thread}", known)
+
+
+def _title(conversation: Conversation) -> str:
+    """A thread's title: what it began with, shortened. The first reply alone rarely says what it is about."""
+    if conversation.root is None:
+        return ""
+    text = render(_LEADING_MENTION.sub("", conversation.root.text), conversation.people, conversation.channels)
+    line = " ".join(text.split())
+    if is_noise(line):
+        return ""
+    return line if len(line) <= TITLE_CHARACTERS else f"{line[:TITLE_CHARACTERS].rsplit(maxsplit=1)[0]}…"
 
 
 def _channel_name(channel: Channel | None, channel_id: str) -> str:

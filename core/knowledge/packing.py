@@ -1,7 +1,8 @@
 """Pieces of text → packs that fit a budget of tokens, broken where a reader would break them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from core.knowledge.content import Block
 
@@ -42,6 +43,16 @@ def pack(pieces: Sequence[Piece], budget: int, joint: int) -> list[Pack]:
     if len(packs) > 1:
         _even_out(packs[-2], packs[-1], budget)
     return packs
+
+
+def by_speaker(messages: Sequence[Piece]) -> list[Piece]:
+    """What one speaker says in a row as one block: a pack ends rather where the speaker changes."""
+    turns: list[Piece] = []
+    for _, turn in groupby(messages, key=lambda piece: piece.block.author or piece.block.place):
+        said = list(turn)
+        whole = sum(piece.tokens for piece in said)
+        turns += [replace(piece, opens=at == 0, block_tokens=whole) for at, piece in enumerate(said)]
+    return turns
 
 
 def _closes(piece: Piece, used: int, budget: int, joint: int) -> bool:

@@ -8,6 +8,7 @@ import emoji
 _MARKUP = re.compile(r"<([^<>\n]+)>")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 _SKIN_TONE = re.compile(r":skin-tone-[2-6]:")
+_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)  # where ":100:" is no emoji
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the three that Slack escapes, the ampersand last
 
 
@@ -21,7 +22,12 @@ def render(text: str, people: Mapping[str, str], channels: Mapping[str, str]) ->
     shown = _MARKUP.sub(lambda found: _shown(found[1], people, channels), text)
     for entity, character in _ENTITIES:
         shown = shown.replace(entity, character)
-    return emoji.emojize(_SKIN_TONE.sub("", shown), language="alias").strip()
+    pieces = _CODE.split(shown)
+    return "".join(piece if at % 2 else _with_emoji(piece) for at, piece in enumerate(pieces)).strip()
+
+
+def _with_emoji(text: str) -> str:
+    return emoji.emojize(_SKIN_TONE.sub("", text), language="alias")
 
 
 def _shown(markup: str, people: Mapping[str, str], channels: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ SENTENCE_END = re.compile(
     )""",
     re.VERBOSE,
 )
+FENCED = re.compile(r"(```.*?```\s*)", re.DOTALL)
 ABBREVIATION = re.compile(
     r"(?:^|\s)(?:[A-ZÀ-Þ]|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Nn]r|[Nn]o|[Ff]ig|e\.g|i\.e|z\.B|etc|vs|ca|approx)\.\s+$"
 )
@@ -35,6 +36,14 @@ def sentences(text: str) -> list[str]:
             start = end.end()
     if start < len(text):
         parts.append(text[start:])
+    return parts
+
+
+def talk(text: str) -> list[str]:
+    """The sentences of a message, and the lines of the code that stands between fences in it."""
+    parts: list[str] = []
+    for at, stretch in enumerate(FENCED.split(text)):
+        parts += lines(stretch) if at % 2 else sentences(stretch)
     return parts
 
 

@@ -67,7 +67,6 @@ async def test_reading_twice_changes_nothing(tmp_path: Path) -> None:
         revisions = document_revisions(place, past.id)
         first = (await finished(place, past)).backfill.id
         await ana.ingest("", past)
-        await until(lambda: True)
         again = await until(lambda: newer_than(place, past, first), 20)
         assert again.messages > 0
         assert document_revisions(place, past.id) == revisions
@@ -127,12 +126,12 @@ async def test_one_channels_failure_stops_no_other(tmp_path: Path) -> None:
             await invite(place, channel)
         say(place, good, "One thing more.")
         place.sandbox.workspace.channels[bad.id].members.remove(place.sandbox.workspace.app.bot_user_id)
-        told = await ana.ingest("<#%s|bad> <#%s|good>" % (bad.id, good.id), good)
+        told = await ana.ingest(f"<#{bad.id}|bad> <#{good.id}|good>", good)
         assert "not in" in told  # one of those named cannot be read: said before anything begins
 
         place.sandbox.workspace.channels[bad.id].members.append(place.sandbox.workspace.app.bot_user_id)
         place.sandbox.switches.add_fault("conversations.history", "error", error="not_in_channel", times=1)
-        assert "direct messages" in await ana.ingest("<#%s|bad> <#%s|good>" % (bad.id, good.id), good)
+        assert "direct messages" in await ana.ingest(f"<#{bad.id}|bad> <#{good.id}|good>", good)
         progress = await finished(place, good)
         assert sorted(channel.state.value for channel in progress.channels) == ["done", "failed"]
         direct = await place.direct("ana")

@@ -46,6 +46,10 @@ class Workplace:
     def client(self, name: str) -> AsyncWebClient:
         return client_of(self.sandbox, name)
 
+    def bot_client(self) -> AsyncWebClient:
+        """The Web API as the bot itself."""
+        return client_of(self.sandbox)
+
     async def post(self, name: str, channel: str, text: str, thread_ts: str | None = None) -> str:
         """Says it in the channel of this name; returns the ts."""
         answer = await self.client(name).chat_postMessage(

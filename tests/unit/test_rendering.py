@@ -21,6 +21,7 @@ CHANNELS = {"C1": "general"}
         ("write to <mailto:a@b.example|a@b.example>, call <tel:+4912345|+49 12345>", None),
         ("1 &lt; 2 &amp;&amp; 3 &gt; 2, but &amp;lt; stays escaped", "1 < 2 && 3 > 2, but &lt; stays escaped"),
         (":tada: :wave::skin-tone-3: :partyparrot: at 10:30:00", "🎉 👋 :partyparrot: at 10:30:00"),
+        ("`1:100:2` is :100:, ```a:100:b\nc:tada:```", "`1:100:2` is 💯, ```a:100:b\nc:tada:```"),
         ("  text  ", "text"),
         ("<>", "<>"),
         ("<@>", "@"),
