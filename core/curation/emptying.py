@@ -135,6 +135,7 @@ def _empty_person(work: UnitOfWork, tombstone: Tombstone, rule: ApprovalRule) ->
         remove_file(work, file)
     for question in work.questions.of_person(workspace_id, person_id):
         forget_question(work, question)
+        question.person_id = ""
     for vote in work.feedback.of_person(workspace_id, person_id):
         _forget_vote(work, vote, rule)
     work.early_votes.drop_of_person(workspace_id, person_id)

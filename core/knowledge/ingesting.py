@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.errors import Misconfigured
-from core.records.documents import Document, DocumentKind
+from core.records.documents import Document, DocumentKind, document_id
+from core.records.tombstones import Forgotten
 from core.records.unit_of_work import Record, UnitOfWork
 from core.records.workspaces import PUBLIC
 
@@ -24,6 +25,7 @@ def present_workspace(record: Record) -> str:
 def ingest_paths(record: Record, workspace_id: str, paths: Iterable[Path]) -> list[str]:
     """Ask for these files, and all files in these folders, to be indexed; what vanished from the folders is removed.
 
+    What somebody asked to forget stays out, unless the file itself is named.
     Returns the ids of the documents that now have work due. Raises Misconfigured when a path is not there.
     """
     wanted: list[str] = []
@@ -31,11 +33,20 @@ def ingest_paths(record: Record, workspace_id: str, paths: Iterable[Path]) -> li
         for path in (path.resolve() for path in paths):
             if not path.exists():
                 raise Misconfigured(f"There is no file or folder {path}. Check the path and try again.")
-            files = sorted(_files_in(path))
+            files = [
+                file for file in sorted(_files_in(path)) if file == path or not _forgotten(work, workspace_id, file)
+            ]
             wanted += [_want(work, workspace_id, file, _title(file, path)) for file in files]
             wanted += _unwant_vanished(work, workspace_id, path, {str(file) for file in files})
         work.commit()
     return wanted
+
+
+def _forgotten(work: UnitOfWork, workspace_id: str, file: Path) -> bool:
+    known = document_id(workspace_id, DocumentKind.PATH, str(file))
+    document = work.documents.get(known)
+    stands = document is not None and not document.gone
+    return not stands and work.tombstones.get(workspace_id, Forgotten.DOCUMENT, known) is not None
 
 
 def _files_in(path: Path) -> Iterator[Path]:
