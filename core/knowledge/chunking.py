@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core.knowledge.content import Block, BlockKind, Content
-from core.knowledge.packing import Pack, Piece, join, pack
-from core.knowledge.splitting import Count, fitting, lines, sentences
+from core.knowledge.packing import Pack, Piece, by_speaker, join, pack
+from core.knowledge.splitting import Count, fitting, lines, sentences, talk
 
 PAUSE_SECONDS = 600  # a silence after which loose messages are taken for a new conversation
 BETWEEN_PARTS = " · "
@@ -18,7 +18,8 @@ BETWEEN_BLOCKS = {BlockKind.PROSE: "\n\n", BlockKind.CODE: "\n\n", BlockKind.TAB
 class Chunk:
     """A passage: its text, the header it is embedded under, and where a citation of it points.
 
-    `places` are those of all its blocks, in order; `place` is the first.
+    `places` are those of all its blocks, in order; `place` is the first. Chunks of one `run` were one stretch of text
+    or talk: a section, a table, a thread, messages without a pause.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Chunk:
     authors: tuple[str, ...]
     ordinal: int
     places: tuple[str, ...] = ()
+    run: int = 0
 
     @property
     def embedded_text(self) -> str:
@@ -52,13 +54,13 @@ def chunk(
     Messages further apart than `pause_seconds` do not share a passage; pass `math.inf` for a thread.
     """
     chunks: list[Chunk] = []
-    for blocks in _groups(content.blocks, pause_seconds):
+    for run, blocks in enumerate(_groups(content.blocks, pause_seconds)):
         cutter = _Cutter(limit, count_tokens, header, blocks[0].heading)
         for pieces, text in cutter.cut(blocks):
             authors = tuple(dict.fromkeys(piece.block.author for piece in pieces if piece.block.author))
             places = tuple(dict.fromkeys(piece.block.place for piece in pieces if piece.block.place))
             first = pieces[0].block
-            chunks.append(Chunk(text, cutter.header, first.place, first.heading, authors, len(chunks), places))
+            chunks.append(Chunk(text, cutter.header, first.place, first.heading, authors, len(chunks), places, run))
     return chunks
 
 
@@ -108,6 +110,8 @@ class _Cutter:
             return
         between = BETWEEN_BLOCKS[kind]
         pieces = [piece for block in blocks for piece in self._pieces(block, between)]
+        if kind is BlockKind.MESSAGE:
+            pieces = by_speaker(pieces)
         for packed in pack(pieces, self._budget, self._cost(between)):
             yield from self._checked(packed, "")
 
@@ -134,7 +138,7 @@ class _Cutter:
         """The message as one piece; or, longer than a passage, several that each name who said it."""
         name = f"{block.author}: " if block.author else ""
         room = max(1, self._budget - self._cost(name))
-        said = self._as_pieces(block, list(fitting(sentences(block.text), room, self._cost)), "")
+        said = self._as_pieces(block, list(fitting(talk(block.text), room, self._cost)), "")
         pieces = []
         for part in pack(said, room, 0):
             text = name + join(part)

@@ -30,3 +30,6 @@ class Embedder(Protocol):
 
     def embed_question(self, text: str) -> NDArray[np.float32]:
         """The question's unit vector, shape (dimension,)."""
+
+    def readability(self, text: str) -> float:
+        """How well the model reads the text's language, in 0…1; always 1 for one that was made for all languages."""

@@ -16,7 +16,7 @@ from core.knowledge.chunking import with_header
 from core.knowledge.conversations import find_conversation, write_down
 from core.knowledge.embedding import Embedder
 from core.knowledge.extraction import ExtractionLimits
-from core.knowledge.manuscripts import Manuscript
+from core.knowledge.manuscripts import Cut, Manuscript
 from core.knowledge.papers import Paper, find_paper, read_paper
 from core.knowledge.stores.passage_store import PassageStore, StoredPassage
 from core.records.base import utc_now
@@ -47,8 +47,12 @@ class _Ready:
     """A document whose text is known. `problem` says why it has none, where that is the file's own fault."""
 
     document: Document
-    passages: list[Passage]
+    cuts: list[Cut]
     problem: str = ""
+
+    @property
+    def passages(self) -> list[Passage]:
+        return [cut.passage for cut in self.cuts]
 
 
 class Indexer:
@@ -148,23 +152,23 @@ class Indexer:
             self._postpone([document], worker, error)
             return None
 
-    def _cut(self, manuscript: Manuscript, document: Document) -> list[Passage]:
-        return manuscript.passages(document, self._passage_tokens, self._embedder.count_tokens)
+    def _cut(self, manuscript: Manuscript, document: Document) -> list[Cut]:
+        return manuscript.cuts(document, self._passage_tokens, self._embedder.count_tokens)
 
     def _put_in_store(self, ready: Sequence[_Ready]) -> None:
         """Make the store hold what these documents say now; what it holds already is neither embedded nor written."""
         for each in ready:
             if each.document.gone:
                 self._store.delete_documents(each.document.workspace_id, [each.document.id])
-        said = [(each.document, each.passages) for each in ready if not each.document.gone]
+        said = [each for each in ready if not each.document.gone]
         if not said:
             return
-        held = self._held(passage for _, passages in said for passage in passages)
-        new = [(document, passage) for document, passages in said for passage in passages if passage.id not in held]
-        vectors = self._embed([with_header(passage.header, passage.text) for _, passage in new])
+        held = self._held(passage for each in said for passage in each.passages)
+        new = [(each.document, cut) for each in said for cut in each.cuts if cut.passage.id not in held]
+        vectors = self._embed([with_header(cut.passage.header, cut.passage.text) for _, cut in new])
         self._store.replace(
-            {document.id: [passage.id for passage in passages] for document, passages in said},
-            [_stored(document, passage, vector) for (document, passage), vector in zip(new, vectors, strict=True)],
+            {each.document.id: [passage.id for passage in each.passages] for each in said},
+            [_stored(document, cut, vector) for (document, cut), vector in zip(new, vectors, strict=True)],
         )
 
     def _held(self, passages: Iterable[Passage]) -> set[str]:
@@ -215,15 +219,16 @@ class Indexer:
             work.commit()
 
 
-def _stored(document: Document, passage: Passage, vector: NDArray[np.float32]) -> StoredPassage:
+def _stored(document: Document, cut: Cut, vector: NDArray[np.float32]) -> StoredPassage:
     return StoredPassage(
-        id=passage.id,
+        id=cut.passage.id,
         document_id=document.id,
         workspace_id=document.workspace_id,
         channel_id=document.channel_id,
         audience=document.audience,
-        text=with_header(passage.header, passage.text),
+        text=with_header(cut.passage.header, cut.passage.text),
         vector=vector,
+        around=cut.around,
     )
 
 

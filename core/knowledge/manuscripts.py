@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from core.knowledge.chunking import Chunk, chunk, with_header
 from core.knowledge.content import Content
+from core.knowledge.widening import widened
 from core.records.documents import Document, Passage
 
 
@@ -29,36 +30,61 @@ class Manuscript:
     said_at: datetime | None = None
     dates: Mapping[str, datetime] = field(default_factory=dict)
     pause_s: float = math.inf
+    places: tuple[str, ...] = ()
+    """Places that every passage is from, such as the message that a thread's title is made of."""
 
-    def passages(self, document: Document, limit: int, count_tokens: Callable[[str], int]) -> list[Passage]:
-        """The document's passages, of at most `limit` tokens each with their header."""
+    def cuts(self, document: Document, limit: int, count_tokens: Callable[[str], int]) -> list["Cut"]:
+        """The document's passages, of at most `limit` tokens each with their header, in reading order."""
         seen: Counter[str] = Counter()
-        passages = []
-        for each in chunk(self.content, limit, count_tokens, self.header, self.pause_s):
-            text = with_header(each.header, each.text)
-            seen[text] += 1
-            passages.append(
-                Passage(
-                    id=passage_id(document, text, seen[text]),
-                    document_id=document.id,
-                    workspace_id=document.workspace_id,
-                    audience=document.audience,
-                    ordinal=each.ordinal,
-                    header=each.header,
-                    text=each.text,
-                    place=each.place,
-                    places=each.places,
-                    source=self.name(each),
-                    link=self.links.get(each.place, self.link),
-                    said_at=self.dates.get(each.place, self.said_at),
-                )
+        chunks = chunk(self.content, limit, count_tokens, self.header, self.pause_s)
+        cuts = []
+        for each, around in zip(chunks, _texts_around(chunks), strict=True):
+            found_by = "\n".join((with_header(each.header, each.text), *around))
+            seen[found_by] += 1
+            passage = Passage(
+                id=passage_id(document, found_by, seen[found_by]),
+                document_id=document.id,
+                workspace_id=document.workspace_id,
+                audience=document.audience,
+                ordinal=each.ordinal,
+                header=each.header,
+                text=each.text,
+                place=each.place,
+                places=tuple(dict.fromkeys((*each.places, *self.places))),
+                source=self.name(each),
+                link=self.links.get(each.place, self.link),
+                said_at=self.dates.get(each.place, self.said_at),
             )
-        return passages
+            cuts.append(Cut(passage, around))
+        return cuts
 
 
-def passage_id(document: Document, text: str, occurrence: int) -> str:
-    """The same text, for the same readers, of the same document, is the same passage; so is its second occurrence."""
-    name = f"journeyman:{document.id}:{document.channel_id}:{document.audience}:{occurrence}:{text}"
+@dataclass(frozen=True)
+class Cut:
+    """A passage, and the texts beside it in the same section or stretch of talk, by whose words it is found too.
+
+    A paragraph often names its subject once, and speaks of "it" in the passages after that.
+    """
+
+    passage: Passage
+    around: tuple[str, ...]
+
+
+def _texts_around(chunks: Sequence[Chunk]) -> list[tuple[str, ...]]:
+    runs: dict[int, dict[int, int]] = {}
+    for each in chunks:
+        runs.setdefault(each.run, {})[each.ordinal] = len(each.text)
+    return [
+        tuple(chunks[at].text for at in widened(each.ordinal, runs[each.run]) if at != each.ordinal) for each in chunks
+    ]
+
+
+def passage_id(document: Document, found_by: str, occurrence: int) -> str:
+    """What is found by the same text, in the same document and by the same readers, is the same passage.
+
+    So the store is known to be up to date by ids alone, also when only what stands beside a passage changed.
+    """
+    name = f"journeyman:{document.id}:{document.channel_id}:{document.audience}:{occurrence}:{found_by}"
     return str(uuid5(NAMESPACE_URL, name))
 
 

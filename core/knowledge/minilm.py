@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from core.errors import Misconfigured
+from core.knowledge.stores.terms import words_in
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -21,6 +22,7 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 """Of model.safetensors as sentence-transformers published it: a package that carries anything else is refused."""
 
 SPECIAL_TOKENS = 2  # [CLS] and [SEP] around every text
+UNKNOWN = "[UNK]"
 BATCH = 32
 
 
@@ -68,6 +70,17 @@ class MiniLM:
         """The question's unit vector; MiniLM reads questions and passages alike."""
         vector: NDArray[np.float32] = self.embed_passages([text])[0]
         return vector
+
+    def readability(self, text: str) -> float:
+        """The share of words that its vocabulary holds whole: of English nearly all, of German or Spanish under half,
+        and of what is in other scripts, which it spells out or does not know at all, next to none.
+        """
+        words = [word for word in words_in(text) if not any(character.isdigit() for character in word)]
+        return sum(self._is_known(word) for word in words) / max(1, len(words))
+
+    def _is_known(self, word: str) -> bool:
+        tokens = self._tokenizer.encode(word, add_special_tokens=False).tokens
+        return len(tokens) == 1 and tokens != [UNKNOWN]
 
     @cached_property
     def _folder(self) -> Path:

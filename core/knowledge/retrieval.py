@@ -10,6 +10,7 @@ from core.knowledge.embedding import Embedder
 from core.knowledge.stores.passage_store import Hit, PassageStore
 from core.knowledge.stores.terms import terms_of
 from core.knowledge.weighing import dense_weight
+from core.knowledge.widening import NEIGHBOURS, widened
 from core.records.documents import Passage
 from core.records.unit_of_work import Record
 
@@ -19,14 +20,8 @@ CANDIDATES_PER_PLACE = 4
 NEAR_DUPLICATE = 0.9
 """Share of their terms that two passages have in common when a reader would call them the same."""
 
-TIE = 0.02
+TIE = 0.01
 """Scores closer than this are a tie, which the newer passage wins."""
-
-NEIGHBOURS = 2
-"""Passages before and after the found one that the model may read with it."""
-
-CONTEXT_CHARACTERS = 1500
-"""How far a passage is widened, about 300 words."""
 
 QUESTION_CHARACTERS = 2000
 """A question is searched for by its beginning; what is longer is a text, not a question."""
@@ -73,7 +68,7 @@ class Retrieval:
         if not scope.audiences or not content_terms(asked):
             return []
         vector = self._embedder.embed_question(asked)
-        weight = dense_weight(asked, self._embedder.count_tokens)
+        weight = dense_weight(self._embedder.readability(asked))
         hits = self._store.search(asked, vector, scope, limit * CANDIDATES_PER_PLACE, weight)
         with self._record() as work:
             known = work.documents.passages(hit.passage_id for hit in hits)
@@ -144,12 +139,6 @@ def _found(question: str, hit: Hit, passage: Passage, around: Sequence[Passage],
 
 
 def _widened(passage: Passage, around: Sequence[Passage]) -> list[Passage]:
-    """The passage with neighbours of its document, nearest first, as long as they fit; in reading order."""
-    chosen = {passage.ordinal: passage}
-    length = len(passage.text)
-    for each in sorted(around, key=lambda neighbour: abs(neighbour.ordinal - passage.ordinal)):
-        adjoins = each.ordinal - 1 in chosen or each.ordinal + 1 in chosen
-        if each.id != passage.id and adjoins and length + len(each.text) <= CONTEXT_CHARACTERS:
-            chosen[each.ordinal] = each
-            length += len(each.text)
-    return [each for _, each in sorted(chosen.items())]
+    """The passage with neighbours of its document, as long as they fit; in reading order."""
+    by_ordinal = {each.ordinal: each for each in around} | {passage.ordinal: passage}
+    return [by_ordinal[at] for at in widened(passage.ordinal, {at: len(each.text) for at, each in by_ordinal.items()})]

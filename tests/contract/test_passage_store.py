@@ -5,6 +5,7 @@ Weaviate is tried on a server in memory that speaks its protocol, and on a real 
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,12 @@ def put(store: PassageStore, *passages: StoredPassage) -> None:
 def find(store: PassageStore, question: str, scope: AccessScope = PUBLIC, limit=10, dense_weight=0.5) -> list[str]:
     vector = EMBEDDER.embed_question(question)
     return [hit.passage_id for hit in store.search(question, vector, scope, limit, dense_weight)]
+
+
+def test_a_passage_is_found_by_what_stands_beside_it_after_one_that_says_it_itself(store: PassageStore) -> None:
+    beside = replace(passage("beside", "it costs nine euros"), around=("the canteen and its menu",))
+    put(store, passage("other", "a day in the woods"), beside, passage("itself", "the canteen is full"))
+    assert find(store, "canteen", dense_weight=0, limit=2) == ["itself", "beside"]
 
 
 def test_an_empty_store_finds_nothing(store: PassageStore) -> None:

@@ -42,6 +42,9 @@ class FakeEmbedder(Embedder):
     def embed_question(self, text: str) -> NDArray[np.float32]:
         return self.embed_passages([text])[0]
 
+    def readability(self, text: str) -> float:
+        return 1.0
+
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())

@@ -107,10 +107,11 @@ def test_a_passage_is_written_under_the_same_id_every_time() -> None:
 
 
 def test_a_passage_is_written_with_its_terms_and_without_its_text() -> None:
-    passage = StoredPassage("p", "d", "T1", "C1", "public", "Secret Überblick", np.array([3, 4], dtype=np.float32))
+    vector = np.array([3, 4], dtype=np.float32)
+    passage = StoredPassage("p", "d", "T1", "C1", "public", "Secret Überblick", vector, around=("Beside it",))
     made = as_object(passage)
     assert made.vector == {"default": [3.0, 4.0]}
-    assert made.properties["words"] == "secret uberblick"
+    assert made.properties["words"] == "secret uberblick secret uberblick beside it"
     assert made.properties["audience"] == "public"
     assert 0 <= made.properties["shelf"] < SHELVES
     assert "Überblick" not in str(made.properties)

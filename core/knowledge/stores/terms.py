@@ -53,6 +53,11 @@ def terms_of(text: str) -> Terms:
     return terms
 
 
+def words_in(text: str) -> list[str]:
+    """The words as they are written; in scripts without spaces, what stands between two spaces or marks."""
+    return _word_pattern().findall(unicodedata.normalize("NFC", text))
+
+
 def _pieces(word: str) -> Iterator[str]:
     if len(word) > PIECE:
         anchored = f"^{word}"  # the beginning of a word says more than its end
