@@ -3,7 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
 from core.records.database import migrate
+from core.records.notices import Notice
+from core.records.unit_of_work import Record
 
 
 def test_processes_that_start_together_migrate_once(database_url: str) -> None:
@@ -13,3 +18,13 @@ def test_processes_that_start_together_migrate_once(database_url: str) -> None:
             process.start()
         list(waiting.map(lambda process: process.join(60), processes))
     assert [process.exitcode for process in processes] == [0, 0, 0]
+
+
+def test_an_error_of_the_database_does_not_tell_what_people_wrote(record: Record) -> None:
+    words = {"workspace_id": "T1", "channel_id": "C1", "person_id": "U1", "subject": "F1", "sentence": "between us"}
+    with record() as work:
+        work.notices.owe(Notice(id=1, **words))
+        work.commit()
+    with record() as work, pytest.raises(SQLAlchemyError) as refused:
+        work.notices.owe(Notice(id=1, **words | {"subject": "F2"}))
+    assert "between us" not in str(refused.value)
