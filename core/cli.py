@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core.answering.drafts import Draft, Finished, Restarted, Written
 from core.bootstrap import Services, build_services
+from core.cli_dataset import dataset_commands
 from core.cli_forgetting import Check, What, check, forget_now
 from core.errors import JourneymanError
 from core.knowledge.access import AccessScope
@@ -34,6 +35,9 @@ def _open() -> Services:
     services = build_services(settings)
     services.migrate()
     return services
+
+
+app.add_typer(dataset_commands(_open), name="dataset")
 
 
 def _public_scope(services: Services) -> AccessScope:
