@@ -27,21 +27,24 @@ def postgres_server(folder: Path) -> Iterator[str]:
     """A server on a free loopback port; gives its URL, without a database's name."""
     binaries = postgres_binaries()
     assert binaries is not None
-    port = _free_port()
     # PostgreSQL refuses to run as root.
     user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     if user:
         shutil.chown(folder, "postgres")
     data = folder / "data"
-    initdb = [binaries / "initdb", "-D", data, "-U", "journeyman", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run([*user, *initdb], check=True, capture_output=True, cwd="/")
-    options = f"-p {port} -k {folder} -h 127.0.0.1 -F"
-    pg_ctl = [*user, binaries / "pg_ctl", "-D", data, "-w"]
-    subprocess.run([*pg_ctl, "-o", options, "-l", folder / "log", "start"], check=True, capture_output=True, cwd="/")
+    _run(*user, binaries / "initdb", "-D", data, "-U", "journeyman", "-A", "trust", "-E", "UTF8", "--no-sync")
+    pg_ctl = [*user, binaries / "pg_ctl", "-D", data, "-w", "-t", "120"]
+    port = _free_port()
+    _run(*pg_ctl, "-o", f"-p {port} -k {folder} -h 127.0.0.1 -F", "-l", folder / "log", "start")
     try:
         yield f"postgresql+psycopg://journeyman@127.0.0.1:{port}"
     finally:
-        subprocess.run([*pg_ctl, "-m", "immediate", "stop"], check=True, capture_output=True, cwd="/")
+        _run(*pg_ctl, "-m", "immediate", "stop")
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
 def _free_port() -> int:
