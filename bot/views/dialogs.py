@@ -12,6 +12,7 @@ Payload = dict[str, Any]
 FIELD_CHARACTERS = 3_000
 """The most that one text field takes."""
 _MOST_FIELDS = 5
+_LINE_CHARACTERS = 80
 
 
 def notice(sentence: str, title: str = "Journeyman") -> View:
@@ -20,15 +21,25 @@ def notice(sentence: str, title: str = "Journeyman") -> View:
 
 
 def text_fields(
-    name: str, label: str, text: str, *, placeholder: str = "", hint: str = "", optional: bool = False
+    name: str,
+    label: str,
+    text: str,
+    *,
+    placeholder: str = "",
+    hint: str = "",
+    optional: bool = False,
+    one_line: bool = False,
 ) -> list[InputBlock]:
-    """Fields for a text, as many as it needs: what is shown to be edited must be all that will be saved."""
+    """Fields for a text, as many as it needs: what is shown to be edited must be all that will be saved.
+
+    `one_line` texts get a low field, as long as they fit one.
+    """
     pieces = _cut(text) or [""]
     blocks = []
     for number, piece in enumerate(pieces):
         element = PlainTextInputElement(
             action_id="text",
-            multiline=True,
+            multiline=not one_line or "\n" in text or len(text) > _LINE_CHARACTERS,
             initial_value=piece or None,
             max_length=FIELD_CHARACTERS,
             placeholder=placeholder if number == 0 and placeholder else None,

@@ -67,15 +67,15 @@ def settled(kind: str, example_id: str, sentence: str) -> list[Block]:
 
 def approved(example: TrainingExample) -> str:
     """Said in place of an approved example."""
-    return f":white_check_mark: Approved: {_question(example)}"
+    return f"✅ Approved: {_question(example)}"
 
 
 def rejected(example: TrainingExample) -> str:
     """Said in place of a rejected one."""
-    return f":no_entry_sign: Rejected: {_question(example)}"
+    return f"🚫 Rejected: {_question(example)}"
 
 
-WITHDRAWN = ":wastebasket: Withdrawn. I do not learn from it."
+WITHDRAWN = "🗑 Withdrawn. I do not learn from it."
 
 
 def editing(example: TrainingExample) -> View:
@@ -90,7 +90,7 @@ def editing(example: TrainingExample) -> View:
         close="Cancel",
         blocks=[
             *([_context(told, "told")] if told else []),
-            *text_fields("question", "Question", example.question),
+            *text_fields("question", "Question", example.question, one_line=True),
             *text_fields("answer", "Answer", example.answer),
         ],
     )
@@ -114,7 +114,7 @@ def _reviewed(kind: Listing, example: TrainingExample) -> list[Block]:
         )
     ]
     if example.held_because and kind is Listing.HELD:
-        blocks.append(_context(f":warning: Held back: {escape(example.held_because)}.", f"{own}:held"))
+        blocks.append(_context(f"⚠️ Held back: {escape(example.held_because)}.", f"{own}:held"))
     return [
         *blocks,
         _context(_about(example), f"{own}:about"),

@@ -37,7 +37,7 @@ def teaching(lesson: Lesson, question: str = "", answer: str = "") -> View:
         close="Cancel",
         blocks=[
             SectionBlock(text=why),
-            *text_fields(_QUESTION, "Question", question, placeholder="What would somebody ask?"),
+            *text_fields(_QUESTION, "Question", question, placeholder="What would somebody ask?", one_line=True),
             *text_fields(
                 _ANSWER,
                 "Answer",
