@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from pathlib import Path
 from string import Template
 from typing import Any, ClassVar
 
@@ -104,11 +105,12 @@ def lineage(story: Story) -> list[tuple[str, str]]:
     named = ", ".join(f"{person} ({count})" for person, count in approvers.most_common(8))
     told = [
         ("Adapter", story.adapter_id),
-        ("Base model", run.base),
-        ("Recipe", run.recipe),
+        ("Base model", Path(run.base).name if Path(run.base).is_dir() else run.base),
+        ("Recipe", Path(run.recipe).stem),
         ("Data set", story.frozen_set.name),
-        ("Learned from", f"{run.examples} examples, {run.new_examples} of them or of the held-out ones new"),
+        ("Learned from", f"{run.examples} examples"),
         ("Examined on", f"{run.held_out} held-out examples"),
+        ("New since the last run", f"{run.new_examples} of these"),
         ("Approved by", named or "nobody is named"),
         ("Asked for by", run.asked_by or "the schedule"),
         ("Training", f"{training['seconds']:.0f} s, {training['tokens']:,} tokens, batch {training['batch']}"),

@@ -5,16 +5,16 @@ PAGE = """<!doctype html>
 <title>Journeyman, night of $night</title><style>
 :root { --ink: #1d1c1d; --quiet: #6b7280; --line: #e5e7eb; --good: #0f766e; --keep: #b45309; }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 60rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: #fff;
+body { margin: 0 auto; max-width: 66rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: #fff;
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
 h1 { font-size: 1.1rem; font-weight: 600; color: var(--quiet); margin: 0; }
 h2 { font-size: 1.15rem; margin: 2.75rem 0 .75rem; }
 .verdict { font-size: 1.4rem; line-height: 1.4; margin: .5rem 0 0; padding-left: 1rem; border-left: 5px solid; }
 .verdict.promoted { border-color: var(--good); } .verdict.kept { border-color: var(--keep); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 .scroll table { width: 100%; }
-th, td { text-align: right; padding: .5rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top;
+th, td { text-align: right; padding: .5rem .45rem; border-bottom: 1px solid var(--line); vertical-align: top;
   white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; font-weight: 600; }
 thead th { color: var(--quiet); font-weight: 500; vertical-align: bottom; }
