@@ -1,0 +1,110 @@
+"""Journey 5 on the real parts: SQLite, LanceDB, the worker's steps, and the command line that proves it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.answering.drafts import citation_of, ground_of
+from core.curation.traces import traces_of
+from core.knowledge.access import AccessScope
+from core.knowledge.stores.lancedb import LanceDBStore
+from core.records.questions import Verdict
+from core.records.unit_of_work import Record
+from tests.fakes.embedder import FakeEmbedder
+from tests.forgetful import TEAM, Company
+
+SECRET = "The vault code is xylophone."
+
+
+@pytest.fixture
+def company(sqlite_record: Record, tmp_path: Path) -> Iterator[Company]:
+    embedder = FakeEmbedder()
+    store = LanceDBStore(tmp_path / "passages", embedder.name, embedder.dimension)
+    with sqlite_record() as work:
+        work.workspaces.ensure(TEAM)
+        work.commit()
+    yield Company(tmp_path, sqlite_record, store, embedder)
+    store.close()
+
+
+def answer_from_search(company: Company, at: float, question: str) -> str:
+    found = company.retrieval.find(question, AccessScope(TEAM, frozenset({"public"})), 1)
+    return company.answered(
+        at,
+        question,
+        " ".join(one.context for one in found),
+        [citation_of(1, one) for one in found],
+        [ground_of(one) for one in found],
+        verdict=Verdict.QUOTED,
+    )
+
+
+def places_of(company: Company, sought: str) -> set[str]:
+    found = traces_of(sought, company.record, company.store, [company.folder])
+    return {trace.place.split(" ")[0] for trace in found if not trace.is_tombstone}
+
+
+def test_from_the_deletion_to_the_last_byte_on_the_disk(company: Company) -> None:
+    company.say(10, SECRET)
+    for number in range(40):
+        company.say(3600.0 * number, f"The roaster ran at {200 + number} degrees.")
+    company.indexer.index_everything("test")
+    secret = answer_from_search(company, 900_000, "What is the vault code?")
+    innocent = answer_from_search(company, 900_010, "Did the roaster run at 222 degrees?")
+    company.vote(900_000)
+    company.vote(900_010)
+    company.freeze()
+    company.store.tidy()
+    company.indexer.index_everything("test")
+    assert places_of(company, "xylophone") == {"table", "passage", "file"}
+
+    company.delete(10)
+    company.forgetting.carry_out()
+    company.indexer.index_everything("test")
+    found = company.retrieval.find("vault code xylophone", AccessScope(TEAM, frozenset({"public"})), 5)
+    assert not any("xylophone" in one.context for one in found)
+    assert places_of(company, "xylophone") <= {"file"}
+    assert list(company.folder.glob("passages/*/_deletions/*"))  # a deletion only marks rows
+
+    assert company.forgetting.erase(0.0)
+    assert places_of(company, "xylophone") == set()
+    assert list(company.folder.glob("passages/*/_deletions/*")) == []
+    assert company.question(secret).answer.text == ""  # type: ignore[union-attr]
+    assert "222" in company.question(innocent).answer.text  # type: ignore[union-attr]
+    assert company.examples() == ["Did the roaster run at 222 degrees?"]
+    assert len(list(company.store.words(TEAM))) > 10
+
+
+def test_the_command_line_forgets_and_proves_it(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "vault.md").write_text(SECRET)
+    (library / "roaster.md").write_text("The roaster runs at 221 degrees.")
+
+    def journeyman(*words: str) -> tuple[int, str]:
+        environment = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": ""}
+        done = subprocess.run(
+            [sys.executable, "-m", "core.cli", *words],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            env=environment,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    assert journeyman("ingest", str(library))[0] == 0
+    status, told = journeyman("forget", "--check", "xylophone")
+    assert status == 1
+    assert "passage store" in told
+    assert "table passages" in told
+    assert journeyman("forget", str(library / "vault.md"))[0] == 0
+    assert journeyman("forget", "--check", "xylophone") == (0, "Nothing is left of it.\n")
+    assert journeyman("forget", "--check", "221 degrees")[0] == 1
+    status, told = journeyman("forget", str(library / "never.md"))
+    assert status == 1
+    assert "never ingested" in told
