@@ -8,15 +8,13 @@ from datetime import timedelta
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.downloading import Downloading
 from bot.failures import describe, slack_error
-from bot.fetching_pages import PageFetching
+from bot.fetching import Fetching
 from bot.parts import Parts
 from bot.user_groups import learn_groups
 from core.curation.feedback import count_early
 from core.errors import JourneymanError, Unavailable
 from core.knowledge.hearing import file_stored
-from core.knowledge.pages import is_page
 from core.records.base import utc_now
 from core.records.files import FileState, SharedFile
 from core.records.notices import Notice
@@ -27,6 +25,7 @@ FILES_EVERY_S = 0.3
 NOTICES_EVERY_S = 1.0
 REPLAY_EVERY_S = 10.0
 VOTES_EVERY_S = 1.0
+ADAPTER_EVERY_S = 1.0
 GROUPS_EVERY_S = 600.0
 """Beside what Slack tells of its own accord."""
 PEOPLE_EVERY_S = 24 * 3600.0
@@ -41,11 +40,10 @@ _PASSING = frozenset(("ratelimited", "internal_error", "fatal_error", "service_u
 class Chores:
     """The loops. Each goes on until the bot stops, whatever goes wrong in one round."""
 
-    def __init__(self, parts: Parts, app: AsyncApp, downloading: Downloading, pages: PageFetching) -> None:
+    def __init__(self, parts: Parts, app: AsyncApp, fetching: Fetching) -> None:
         self._parts = parts
         self._app = app
-        self._downloading = downloading
-        self._pages = pages
+        self._fetching = fetching
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -55,6 +53,7 @@ class Chores:
             (self.tell_people, NOTICES_EVERY_S),
             (lambda: self._parts.inbox.replay(self._app), REPLAY_EVERY_S),
             (self.count_early_votes, VOTES_EVERY_S),
+            (self.follow_live_adapter, ADAPTER_EVERY_S),
             (lambda: learn_groups(self._parts), GROUPS_EVERY_S),
             (self._parts.workspace.learn_people, PEOPLE_EVERY_S),
             (self._parts.workspace.read_private_members, PEOPLE_EVERY_S),
@@ -66,6 +65,10 @@ class Chores:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def follow_live_adapter(self) -> None:
+        """Let the adapter write that the record names; answers under way are finished with theirs."""
+        await self._parts.bridge.run_long(self._parts.services.live_adapter.follow)
 
     async def fetch_files(self) -> None:
         """Download what is wanted now."""
@@ -97,7 +100,7 @@ class Chores:
             await self._parts.bridge.run(self._leave_outside, file)
             return
         try:
-            blob = await (self._pages.fetch(file) if is_page(file) else self._downloading.fetch(file))
+            blob = await self._fetching.fetch(file)
         except Unavailable as error:
             await self._parts.bridge.run(self._try_later, file, error)
         except JourneymanError as error:

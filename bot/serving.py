@@ -16,6 +16,8 @@ from bot.chores import Chores
 from bot.clients import open_session, web_client
 from bot.downloading import Downloading
 from bot.failures import slack_error
+from bot.fetching import Fetching
+from bot.fetching_canvases import CanvasFetching
 from bot.fetching_pages import PageFetching
 from bot.identity import Identity
 from bot.parts import Parts
@@ -47,7 +49,8 @@ async def serving(settings: Settings, services: Services, ping_s: float = PING_S
         socket_url = await _socket_url(app_client, settings)
         parts = build_parts(settings, services, session, me)
         app = build_app(parts)
-        chores = Chores(parts, app, Downloading(settings, session), pages)
+        fetching = Fetching(Downloading(settings, session), CanvasFetching(settings, parts.client), pages)
+        chores = Chores(parts, app, fetching)
         handler = AsyncSocketModeHandler(
             app, settings.slack_app_token.get_secret_value(), web_client=app_client, ping_interval=ping_s
         )

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge import Bridge
 from bot.failures import describe, slack_error
+from bot.file_facts import heard_file
 from bot.identity import Identity
 from bot.streaming import TRANSIENT
 from core.knowledge import channels
@@ -265,19 +266,4 @@ def person_facts(user: Payload, workspace_id: str) -> PersonFacts:
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")) or stranger,
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         left=bool(user.get("deleted")),
-    )
-
-
-def heard_file(file: Payload) -> HeardFile:
-    """A file object; what lies outside of Slack is known by its link only."""
-    outside = bool(file.get("is_external")) or file.get("mode") == "external"
-    download_url = "" if outside else file.get("url_private_download") or file.get("url_private") or ""
-    return HeardFile(
-        id=file["id"],
-        name=file.get("name") or file.get("title") or file["id"],
-        mimetype=file.get("mimetype") or "",
-        size=int(file.get("size") or 0),
-        download_url=download_url,
-        permalink=file.get("permalink") or file.get("url_private") or "",
-        person_id=file.get("user") or "",
     )

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -10,15 +9,15 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.answering.drafts import Draft, Finished, Restarted, Written
 from core.bootstrap import Services, build_services
 from core.cli_dataset import dataset_commands
 from core.cli_forgetting import Check, What, check, forget_now
+from core.cli_ingesting import ingest_now
 from core.errors import JourneymanError
 from core.knowledge.access import AccessScope
-from core.knowledge.ingesting import ingest_paths, present_workspace
+from core.knowledge.ingesting import present_workspace
 from core.logs import start_logging
 from core.records.workspaces import PUBLIC
 from core.settings import Settings
@@ -52,36 +51,18 @@ def migrate() -> None:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders to make findable for everybody.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders to make findable for everybody; or an export of Slack.")
+    ],
 ) -> None:
-    """Index files from disk, and wait until they are findable."""
+    """Index files or a Slack export from disk, and wait until they are findable."""
     services = _open()
     try:
-        wanted = ingest_paths(services.record, present_workspace(services.record), paths)
-        problems = _index(services, wanted)
+        succeeded = ingest_now(services, paths, _screen)
     finally:
         services.close()
-    for problem in problems:
-        _screen.print(f"[yellow]•[/] {problem}", highlight=False)
-    _screen.print(f"{len(wanted) - len(problems)} of {len(wanted)} files are findable now.", highlight=False)
-    if problems and len(problems) == len(wanted):
+    if not succeeded:
         raise typer.Exit(1)
-
-
-def _index(services: Services, document_ids: list[str]) -> list[str]:
-    """Work, or watch a worker work, until none of these documents is due; returns their problems as sentences."""
-    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_screen, transient=True) as progress:
-        bar = progress.add_task("", total=len(document_ids))
-        while True:
-            with services.record() as work:
-                documents = [work.documents.get(document_id) for document_id in document_ids]
-            waiting = [document for document in documents if document and document.due]
-            progress.update(bar, completed=len(document_ids) - len(waiting))
-            if not waiting or all(document.attempts > 0 for document in waiting):
-                return [document.problem for document in documents if document and document.problem]
-            if services.indexer.index_due("cli") == 0:
-                time.sleep(0.2)
 
 
 @app.command()

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from bot.file_facts import heard_file, is_edited_in_slack
 from bot.parts import Parts
-from core.knowledge.hearing import hear_file, hear_file_deleted
+from core.knowledge.hearing import hear_file, hear_file_changed, hear_file_deleted
 
 Payload = dict[str, Any]
 
@@ -22,6 +23,13 @@ async def on_file_shared(parts: Parts, event: Payload, body: Payload) -> None:
     await parts.bridge.run(hear_file, *told)
 
 
+async def on_file_changed(parts: Parts, event: Payload, _body: Payload) -> None:
+    """A canvas, post or snippet was edited: it is fetched again."""
+    described = await parts.workspace.file(event["file_id"])
+    if described is not None and is_edited_in_slack(described):
+        await parts.bridge.run(hear_file_changed, parts.record, parts.me.workspace_id, heard_file(described))
+
+
 async def on_file_deleted(parts: Parts, event: Payload, _body: Payload) -> None:
     """A file is gone."""
     await parts.bridge.run(hear_file_deleted, parts.record, parts.me.workspace_id, event["file_id"])
@@ -35,4 +43,4 @@ def _posted_with(file: Payload, channel_id: str) -> str:
     return ""
 
 
-EVENTS = {"file_shared": on_file_shared, "file_deleted": on_file_deleted}
+EVENTS = {"file_shared": on_file_shared, "file_change": on_file_changed, "file_deleted": on_file_deleted}

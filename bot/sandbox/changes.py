@@ -66,6 +66,13 @@ class FileShared:
 
 
 @dataclass(frozen=True)
+class FileChanged:
+    """A file that people write in Slack says something else now."""
+
+    file: SharedFile
+
+
+@dataclass(frozen=True)
 class FileDeleted:
     """A file is gone from the conversations listed."""
 
@@ -197,6 +204,7 @@ Change = (
     | ThreadGrew
     | ReactionChanged
     | FileShared
+    | FileChanged
     | FileDeleted
     | MemberJoined
     | MemberLeft

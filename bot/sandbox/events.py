@@ -70,6 +70,8 @@ class BotEvents:
                 stub = {"file_id": file.id, "user_id": file.owner, "file": {"id": file.id}}
                 yield Event("file_created", {"type": "file_created", **stub}, channel)
                 yield Event("file_shared", {"type": "file_shared", "channel_id": channel.id, **stub}, channel)
+            case changes.FileChanged(file) if self._hears_any(tuple(file.shares)):
+                yield Event("file_change", {"type": "file_change", "file_id": file.id, "file": {"id": file.id}})
             case changes.FileDeleted(file, channel_ids) if self._hears_any(channel_ids):
                 gone: Payload = {"type": "file_deleted", "file_id": file.id, "channel_ids": list(channel_ids)}
                 yield Event("file_deleted", gone)

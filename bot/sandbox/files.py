@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from bot.sandbox import messages
-from bot.sandbox.changes import FileDeleted, FileShared, MessageChanged
+from bot.sandbox.changes import FileChanged, FileDeleted, FileShared, MessageChanged
 from bot.sandbox.ids import new_id
 from bot.sandbox.model import Channel, Payload, SharedFile
 from bot.sandbox.workspace import SlackError, Workspace
@@ -115,6 +115,13 @@ def share(
     return message
 
 
+def rewrite(workspace: Workspace, store: FileStore, file: SharedFile, content: bytes) -> None:
+    """Somebody edited a canvas, a post or a snippet."""
+    store.path(file.id).write_bytes(content)
+    file.size = len(content)
+    workspace.announce(FileChanged(file))
+
+
 def delete(workspace: Workspace, store: FileStore, file: SharedFile) -> None:
     """Removes the bytes; the messages that carried the file keep a tombstone in its place."""
     del workspace.files[file.id]
@@ -174,7 +181,7 @@ def shown(workspace: Workspace, file: SharedFile) -> Payload:
     listed = {"channels": "public", "groups": "private", "ims": "im"}
     for key, kind in listed.items():
         payload[key] = [each for each in file.shares if _kind(workspace, each) == kind]
-    return payload
+    return payload | file.details
 
 
 def shown_to_apps(file: Payload) -> Payload:

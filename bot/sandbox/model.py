@@ -81,3 +81,5 @@ class SharedFile:
     shares: dict[str, list[str]] = field(default_factory=dict)
     """Channel id → timestamps of the messages that carry the file."""
     is_complete: bool = False
+    details: Payload = field(default_factory=dict)
+    """What Slack shows differently for this file: canvases, posts, e-mails and files that lie elsewhere."""

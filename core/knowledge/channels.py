@@ -97,6 +97,18 @@ def bot_joined(record: Record, workspace_id: str, channel_id: str, kind: Channel
         work.commit()
 
 
+def import_channel(record: Record, workspace_id: str, channel_id: str, kind: ChannelKind) -> bool:
+    """An export holds this channel. False when the bot is there itself, and knows it better."""
+    with record() as work:
+        known = work.workspaces.channel(workspace_id, channel_id)
+        if known is not None and known.has_bot and not known.imported:
+            return False
+        channel = known or work.workspaces.ensure_channel(workspace_id, channel_id, kind)
+        channel.imported, channel.left_at = True, None
+        work.commit()
+    return True
+
+
 def bot_left(record: Record, workspace_id: str, channel_id: str, kind: ChannelKind) -> None:
     """The bot was removed: nothing said here is kept, and late events change nothing."""
     with record() as work:

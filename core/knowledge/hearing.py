@@ -8,7 +8,7 @@ from core.knowledge.removing import remove_file, remove_message, remove_wording,
 from core.knowledge.wanting import day_of, file_key, want_documents_of, want_file_documents
 from core.records.base import utc_now
 from core.records.documents import DocumentKind, document_id
-from core.records.files import FileState
+from core.records.files import READABLE, FileState
 from core.records.messages import Message
 from core.records.tombstones import Forgotten
 from core.records.unit_of_work import Record, UnitOfWork
@@ -17,7 +17,7 @@ from core.records.workspaces import Channel, ChannelKind
 
 @dataclass(frozen=True)
 class HeardFile:
-    """A file as it was shared. `download_url` is empty for what only has a link elsewhere."""
+    """A file as it was shared. What `is_outside` of Slack is known by its name and link only, and not downloaded."""
 
     id: str
     name: str
@@ -26,6 +26,7 @@ class HeardFile:
     download_url: str
     permalink: str
     person_id: str
+    is_outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,17 @@ def hear_page(record: Record, channel: Channel, page: HeardFile) -> None:
         work.commit()
 
 
+def hear_file_changed(record: Record, workspace_id: str, heard: HeardFile) -> None:
+    """Record that a file says something else now, as canvases do: it is fetched again wherever it stands."""
+    with record() as work:
+        file = work.files.get(workspace_id, heard.id)
+        if file is not None and file.deleted_at is None and file.state is not FileState.FORGOTTEN:
+            file.name, file.size, file.download_url = heard.name, heard.size, heard.download_url or file.download_url
+            if file.state is not FileState.LINKED:
+                file.state, file.attempts, file.not_before = FileState.WANTED, 0, None
+            work.commit()
+
+
 def hear_file_deleted(record: Record, workspace_id: str, file_id: str) -> None:
     """Record that a file is gone, also when it was never heard of."""
     with record() as work:
@@ -197,12 +209,12 @@ def _keep_file(work: UnitOfWork, channel: Channel, heard: HeardFile, message_ts:
     if _opted_out(work, channel.workspace_id, heard.person_id):
         remove_file(work, file)
         return
-    if file.state is FileState.FORGOTTEN:
-        file.state = FileState.WANTED
+    if file.state in (FileState.FORGOTTEN, FileState.WANTED):
+        file.state = FileState.LINKED if heard.is_outside else FileState.WANTED
     file.name, file.mimetype, file.size = heard.name or file.name, heard.mimetype or file.mimetype, heard.size
     file.download_url = heard.download_url or file.download_url
     file.permalink = heard.permalink or file.permalink
     file.person_id = heard.person_id or file.person_id
     work.files.share(channel.workspace_id, heard.id, channel.id, message_ts, thread_ts)
-    if file.state is FileState.STORED:
+    if file.state in READABLE:
         want_file_documents(work, channel.workspace_id, heard.id)

@@ -6,18 +6,22 @@ from pathlib import Path
 
 from core.errors import Unavailable, UnreadableFile
 from core.knowledge.chunking import Chunk
+from core.knowledge.content import Block, Content
 from core.knowledge.extraction import ExtractionLimits, extract
 from core.knowledge.manuscripts import Manuscript
 from core.records.documents import Document, DocumentKind
-from core.records.files import FileState
+from core.records.files import READABLE, FileState
 from core.records.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A file that can be opened: where its bytes are, what people call it, where its reader finds it."""
+    """A file that can be opened: where its bytes are, what people call it, where its reader finds it.
 
-    path: Path
+    Of what lies elsewhere there are no bytes here: `path` is None.
+    """
+
+    path: Path | None
     name: str
     mimetype: str
     link: str
@@ -31,14 +35,16 @@ def find_paper(work: UnitOfWork, document: Document, blobs_dir: Path) -> Paper |
         path = Path(document.key)
         return Paper(path, document.title or path.name, "", path.as_uri(), None, was_ingested=True)
     file = work.files.get(document.workspace_id, document.key.partition(":")[0])
-    if file is None or file.deleted_at is not None or file.state is not FileState.STORED:
+    if file is None or file.deleted_at is not None or file.state not in READABLE:
         return None
-    path = blobs_dir / file.blob
-    return Paper(path, file.name or file.id, file.mimetype, file.permalink, file.shared_at, was_ingested=False)
+    bytes_at = blobs_dir / file.blob if file.state is FileState.STORED else None
+    return Paper(bytes_at, file.name or file.id, file.mimetype, file.permalink, file.shared_at, was_ingested=False)
 
 
 def read_paper(paper: Paper, limits: ExtractionLimits) -> Manuscript:
     """The file's text. Raises UnreadableFile when it has none, Unavailable when its bytes cannot be read now."""
+    if paper.path is None:
+        return _pointer(paper)
     try:
         changed_at = datetime.fromtimestamp(paper.path.stat().st_mtime, UTC)
         content = extract(paper.path, paper.name, paper.mimetype, limits)
@@ -55,6 +61,17 @@ def read_paper(paper: Paper, limits: ExtractionLimits) -> Manuscript:
         name=lambda chunk: _source(paper.name, chunk),
         link=paper.link,
         said_at=paper.shared_at or changed_at,
+    )
+
+
+def _pointer(paper: Paper) -> Manuscript:
+    """All that is known of a file that lies elsewhere: what it is called and where it is."""
+    return Manuscript(
+        content=Content(paper.name, (Block(f"{paper.name} ({paper.link})"),)),
+        header="",
+        name=lambda _: paper.name,
+        link=paper.link,
+        said_at=paper.shared_at,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from core.records.documents import Document, DocumentKind, document_id
-from core.records.files import FileState
+from core.records.files import READABLE
 from core.records.messages import Message
 from core.records.tombstones import Forgotten
 from core.records.unit_of_work import UnitOfWork
@@ -43,7 +43,7 @@ def want_file_documents(work: UnitOfWork, workspace_id: str, file_id: str) -> No
         channel = work.workspaces.channel(workspace_id, share.channel_id)
         if channel is not None and channel.has_bot and file.deleted_at is None:
             standing.add(file_key(file_id, channel.id))
-            if file.state is FileState.STORED:
+            if file.state in READABLE:
                 _want(work, channel, DocumentKind.FILE, file_key(file_id, channel.id))
     for document in work.documents.of_file(workspace_id, file_id):
         if document.key not in standing and not document.gone:

@@ -12,13 +12,19 @@ from core.records.base import Base, utc_now
 class FileState(StrEnum):
     """How far a file has come. WANTED: to be downloaded. STORED: its bytes are here. REFUSED: `problem` says why.
 
+    LINKED: it lies outside of Slack, and only its name and link are known.
     FORGOTTEN: it stands nowhere any more; sharing it again makes it wanted.
     """
 
     WANTED = "wanted"
     STORED = "stored"
+    LINKED = "linked"
     REFUSED = "refused"
     FORGOTTEN = "forgotten"
+
+
+READABLE = frozenset({FileState.STORED, FileState.LINKED})
+"""Files in these states have something to find."""
 
 
 class SharedFile(Base):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "808212641bd2"
+revision = "1dd20d2fe6b5"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -101,7 +101,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("wanted", "stored", "refused", "forgotten", name="filestate", native_enum=False, length=20),
+            sa.Enum(
+                "wanted", "stored", "linked", "refused", "forgotten", name="filestate", native_enum=False, length=20
+            ),
             nullable=False,
         ),
         sa.Column("blob", sa.String(), nullable=False),

@@ -3,6 +3,7 @@
 from bot.sandbox.web_api import (
     assistant,
     auth,
+    canvases,
     chat,
     conversations,
     files,
@@ -22,6 +23,7 @@ __all__ = [
     "TokenKind",
     "assistant",
     "auth",
+    "canvases",
     "chat",
     "conversations",
     "files",

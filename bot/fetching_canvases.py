@@ -1,0 +1,66 @@
+"""Fetching a canvas: Slack gives its words as Markdown, which a download would not."""
+
+import asyncio
+from pathlib import Path
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.failures import slack_error
+from bot.file_facts import CANVAS_TYPE
+from bot.streaming import TRANSIENT
+from core.errors import DamagedFile, FileTooLarge, NotAllowed, Unavailable
+from core.records.files import SharedFile
+from core.settings import Settings
+
+_GONE = ("canvas_not_found", "file_not_found", "canvas_deleted")
+_CLOSED = ("access_denied", "missing_scope", "not_allowed_token_type", "canvas_disabled_user_team", "unknown_method")
+_CONTENTS = ("markdown", "content")
+"""Where the words stand in the answer."""
+
+
+class CanvasFetching:
+    """Fetches into the blob folder."""
+
+    def __init__(self, settings: Settings, client: AsyncWebClient) -> None:
+        self._folder = settings.blobs_dir
+        self._limit_mb = settings.file_max_mb
+        self._client = client
+
+    async def fetch(self, canvas: SharedFile) -> str:
+        """Store the canvas's words; returns their path in the blob folder.
+
+        Raises FileTooLarge, DamagedFile and NotAllowed, which stay true, and Unavailable, which may pass.
+        """
+        try:
+            answer = await self._client.canvases_getContent(canvas_id=canvas.id, content_type="markdown")
+        except SlackApiError as error:
+            word = slack_error(error)
+            if word in _GONE:
+                raise DamagedFile(f"{canvas.name} is not in Slack any more.") from None
+            if word in _CLOSED:
+                raise NotAllowed(
+                    f"Slack did not let me read {canvas.name}. An admin can reinstall the app with the scope "
+                    "`canvases:read`."
+                ) from None
+            raise Unavailable(f"{canvas.name} could not be fetched from Slack.") from None
+        except TRANSIENT:
+            raise Unavailable(f"{canvas.name} could not be fetched from Slack.") from None
+        content = next((str(answer[name]) for name in _CONTENTS if answer.get(name)), "").encode()
+        if len(content) > self._limit_mb * 2**20:
+            raise FileTooLarge(f"{canvas.name} is larger than {self._limit_mb} MB, so I did not read it.")
+        blob = f"{canvas.workspace_id}/{canvas.id}"
+        await asyncio.to_thread(_write, self._folder / blob, content)
+        return blob
+
+
+def is_canvas(file: SharedFile) -> bool:
+    """Whether the file is one of Slack's canvases."""
+    return file.mimetype == CANVAS_TYPE
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    part.write_bytes(content)
+    part.replace(target)

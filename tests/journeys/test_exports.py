@@ -1,0 +1,199 @@
+"""A Slack export takes the same road as what is heard live."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import DamagedFile
+from core.knowledge import exports
+from core.knowledge.channels import bot_joined
+from core.knowledge.exports import find_export, import_export
+from core.knowledge.hearing import HeardMessage, hear_message
+from core.records.files import FileState
+from core.records.unit_of_work import Record
+from core.records.workspaces import ChannelKind
+
+START = 1772352000.0  # 1 March 2026, 08:00 UTC
+
+
+def ts(at: float) -> str:
+    return f"{START + at:.6f}"
+
+
+def said(at: float, text: str, user: str = "U1", **more: Any) -> dict[str, Any]:
+    return {"type": "message", "ts": ts(at), "user": user, "text": text, **more}
+
+
+PLAN = {
+    "id": "F1",
+    "name": "plan.txt",
+    "size": 10,
+    "permalink": "https://acme.slack.com/files/U1/F1/plan.txt",
+    "url_private_download": "https://files.slack.com/files-pri/T1-F1/download/plan.txt?t=xoxe-123",
+}
+
+
+def tree() -> dict[str, Any]:
+    return {
+        "channels.json": [
+            {"id": "C1", "name": "general", "members": ["U1", "U2"]},
+            {"id": "C2", "name": "old", "is_archived": True},
+        ],
+        "groups.json": [{"id": "G1", "name": "board", "members": ["U1"]}],
+        "dms.json": [{"id": "D1", "members": ["U1", "U2"]}],
+        "users.json": [
+            {"id": "U1", "name": "ana", "is_admin": True, "profile": {"display_name": "Ana"}},
+            {"id": "U2", "name": "ben", "profile": {"real_name": "Ben Okafor"}, "deleted": True},
+        ],
+        "general/2026-03-01.json": [
+            said(0, "Who waters the plants?", reply_count=1, thread_ts=ts(0)),
+            said(5, "Ben does.", "U2", thread_ts=ts(0), edited={"user": "U2", "ts": ts(9)}),
+            said(6, "<@U2> has joined", "U2", subtype="channel_join"),
+            said(7, "beep", bot_id="B1"),
+            said(8, "The plan", files=[PLAN, {"id": "F2", "mode": "tombstone"}]),
+        ],
+        "old/2020-01-01.json": [said(-1e8, "Ancient history.")],
+        "board/2026-03-01.json": [said(1, "The merger is on.")],
+        "D1/2026-03-01.json": [said(1, "Just between us.")],
+    }
+
+
+def as_zip(path: Path, files: dict[str, Any]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content if isinstance(content, str | bytes) else json.dumps(content))
+    return path
+
+
+def as_folder(path: Path, files: dict[str, Any]) -> Path:
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(json.dumps(content))
+    return path
+
+
+def load(record: Record, path: Path) -> exports.Imported:
+    export = find_export(path)
+    assert export is not None
+    return import_export(record, "T1", export)
+
+
+@pytest.mark.parametrize("form", ["zip", "folder"])
+def test_channels_people_threads_edits_and_files(sqlite_record: Record, tmp_path: Path, form: str) -> None:
+    path = as_zip(tmp_path / "export.zip", tree()) if form == "zip" else as_folder(tmp_path / "export", tree())
+    for _ in range(2):  # again, as after a kill
+        done = load(sqlite_record, path)
+        assert (done.channels, done.people, done.messages, done.files, done.left_out) == (3, 2, 5, 1, [])
+    with sqlite_record() as work:
+        thread = work.messages.thread("T1", "C1", ts(0))
+        assert [(m.text, m.person_id, m.revision) for m in thread] == [
+            ("Who waters the plants?", "U1", ts(0)),
+            ("Ben does.", "U2", ts(9)),
+        ]
+        assert thread[1].permalink.endswith(f"?thread_ts={ts(0)}&cid=C1")
+        assert [m.text for m in work.messages.loose_of_day("T1", "C1", "2026-03-01")] == ["The plan"]
+        assert [m.permalink[:22] for m in work.messages.loose_of_day("T1", "C1", "2026-03-01")] == [
+            "https://acme.slack.com"
+        ]
+        file = work.files.get("T1", "F1")
+        assert file is not None
+        assert (file.state, file.download_url[-8:]) == (FileState.WANTED, "plan.txt")
+        assert work.workspaces.names_of_people("T1", ["U1", "U2"]) == {"U1": "Ana", "U2": "Ben Okafor"}
+        admin = work.workspaces.person("T1", "U1")
+        assert admin is not None
+        assert not admin.is_admin, "an export makes nobody an admin"
+        assert {d.audience for d in work.documents.of_channel("T1", "G1")} == {"G1"}
+        assert work.workspaces.channels_of("T1", "U1") == {"C1", "G1"}
+        assert work.documents.of_channel("T1", "D1") == []
+        assert len({d.id for d in work.documents.all_of("T1")}) == len(work.documents.all_of("T1"))
+
+
+def test_what_the_bot_itself_heard_is_newer_than_an_export(sqlite_record: Record, tmp_path: Path) -> None:
+    bot_joined(sqlite_record, "T1", "C1", ChannelKind.PRIVATE)
+    newer = HeardMessage("T1", "C1", ChannelKind.PRIVATE, ts(8), "", "U1", "The new plan", "", revision=ts(100))
+    hear_message(sqlite_record, newer)
+    load(sqlite_record, as_zip(tmp_path / "export.zip", tree()))
+    with sqlite_record() as work:
+        channel = work.workspaces.channel("T1", "C1")
+        assert channel is not None
+        assert (channel.kind, channel.imported) == (ChannelKind.PRIVATE, False)
+        message = work.messages.get("T1", "C1", ts(8))
+        assert message is not None
+        assert message.text == "The new plan"
+
+
+def test_a_broken_day_is_told_of_and_stops_nothing(sqlite_record: Record, tmp_path: Path) -> None:
+    files = tree() | {
+        "general/2026-03-02.json": "[{",
+        "old/2020-01-02.json": '{"not": "a list"}',
+        "board/2026-03-03.json": "\xff",
+    }
+    done = load(sqlite_record, as_zip(tmp_path / "export.zip", files))
+    assert done.messages == 5
+    assert len(done.left_out) == 3
+
+
+def test_names_that_lead_elsewhere_are_left_alone(sqlite_record: Record, tmp_path: Path) -> None:
+    evil = [said(3, "from elsewhere")]
+    files = tree() | {
+        "../general/2026-03-04.json": evil,
+        "/general/2026-03-05.json": evil,
+        "general/../general/2026-03-06.json": evil,
+    }
+    files["channels.json"] = [*tree()["channels.json"], {"id": "C9", "name": ".."}, {"id": "/", "name": "x"}]
+    before = {path for path in tmp_path.rglob("*")}
+    assert load(sqlite_record, as_zip(tmp_path / "export.zip", files)).messages == 5
+    assert {path for path in tmp_path.rglob("*.json")} <= before
+
+    folder = as_folder(tmp_path / "folder", tree())
+    (tmp_path / "secret.json").write_text(json.dumps(evil))
+    (folder / "general" / "2026-03-07.json").symlink_to(tmp_path / "secret.json")
+    assert load(sqlite_record, folder).messages == 5
+
+
+def test_bombs_are_not_unpacked(sqlite_record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MEMBER_BYTES", 100_000)
+    path = as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-08.json": "[" + " " * 5_000_000 + "]"})
+    raw = bytearray(path.read_bytes())
+    at = raw.rindex(b"general/2026-03-08.json") - 46
+    struct.pack_into("<I", raw, at + 24, 10)  # the directory lies about the size
+    path.write_bytes(raw)
+    done = load(sqlite_record, path)
+    assert done.messages == 5
+    assert len(done.left_out) == 1
+    monkeypatch.setattr(exports, "TOTAL_BYTES", 300)
+    with pytest.raises(Exception, match="more than an export"):
+        load(sqlite_record, path)
+
+
+def test_other_zips_and_folders_are_no_exports(tmp_path: Path) -> None:
+    assert find_export(as_zip(tmp_path / "a.zip", {"readme.txt": "hello"})) is None
+    (tmp_path / "b.zip").write_bytes(b"PK\x03\x04 and nothing more")
+    assert find_export(tmp_path / "b.zip") is None
+    assert find_export(tmp_path) is None
+
+
+def test_lists_that_cannot_be_read_are_said_so(sqlite_record: Record, tmp_path: Path) -> None:
+    with pytest.raises(DamagedFile, match=r"users\.json"):
+        load(sqlite_record, as_zip(tmp_path / "export.zip", tree() | {"users.json": "nothing"}))
+
+
+def journeyman(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"DATA_DIR": str(folder / "data"), "COLUMNS": "200", "PYTHONPATH": str(Path.cwd())}
+    command = [sys.executable, "-m", "core.cli", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=True)
+
+
+def test_the_command_makes_an_export_findable(tmp_path: Path) -> None:
+    as_zip(tmp_path / "export.zip", tree())
+    assert "5 messages in 3 channels by 2 people" in journeyman(tmp_path, "ingest", "export.zip").stderr
+    found = journeyman(tmp_path, "search", "Who takes care of the plants?").stdout
+    assert "Ben does." in found
+    assert "merger" not in found
