@@ -20,6 +20,7 @@ from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
 from bot.lane import Lane
+from bot.pace import Pace
 from bot.listeners import (
     catch_all,
     commands,
@@ -64,6 +65,7 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         services.answering,
         bridge,
         Lane(settings.answers_at_once, settings.answers_waiting),
+        Pace(settings.questions_per_minute),
         Scoping(record, bridge, workspace, settings.membership_max_age_s),
         clients,
         ReplyMessages(record, bridge, clients.safe, me),

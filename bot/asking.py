@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from bot.bridge import Bridge
 from bot.failures import describe, slack_error
 from bot.lane import Lane
+from bot.pace import Pace
 from bot.reply_messages import ReplyMessages
 from bot.replying import Reply, ThreadReply, delete_message
 from bot.scoping import Scoping
@@ -64,6 +65,7 @@ class Asking:
         answering: Answering,
         bridge: Bridge,
         lane: Lane,
+        pace: Pace,
         scoping: Scoping,
         clients: Clients,
         messages: ReplyMessages,
@@ -74,6 +76,7 @@ class Asking:
         self._answering = answering
         self._bridge = bridge
         self._lane = lane
+        self._pace = pace
         self._scoping = scoping
         self._clients = clients
         self._session = session
@@ -95,7 +98,11 @@ class Asking:
         """Begin to answer a question that was kept."""
         task = asyncio.create_task(self._see_through(question_id, resumed=resumed))
         self._under_way[question_id] = task
-        task.add_done_callback(lambda _: self._under_way.pop(question_id, None))
+        task.add_done_callback(lambda _: self._forget(question_id))
+
+    def _forget(self, question_id: str) -> None:
+        self._under_way.pop(question_id, None)
+        self._stops.pop(question_id, None)
 
     async def take_up(self) -> None:
         """Begin with every question that still waits: the process was stopped before it came to them."""
@@ -116,6 +123,12 @@ class Asking:
         withdrawn = await self._bridge.run(questions.withdraw, *told)
         for reply_channel_id, ts in withdrawn.replies if withdrawn else ():
             await delete_message(self._clients, reply_channel_id, ts)
+
+    async def stop(self, channel_id: str, ts: str, person_id: str) -> None:
+        """End the answer to this question, named by its message or by ours, where it is; its asker alone may."""
+        question_id = await self._bridge.run(self._askers_question, channel_id, ts, person_id)
+        if question_id in self._under_way:
+            self._stops.setdefault(question_id, Event()).set()
 
     async def settled(self, question_id: str, seconds: float) -> None:
         """Wait, so long at most, until nobody is answering this question."""
@@ -155,7 +168,9 @@ class Asking:
             return
         status = Status(self._clients.safe, self._place(question))
         try:
-            async with self._lane.turn(status.waiting, sure=resumed):
+            if not resumed:
+                self._pace.count(question.person_id)
+            async with self._lane.turn(question.person_id, status.waiting, sure=resumed):
                 await self._answer(question, status, resumed=resumed)
         except Busy as busy:
             await self._turn_away(question, busy)
@@ -241,6 +256,12 @@ class Asking:
 
     def _place(self, question: Question) -> Place:
         return Place(question.channel_id, question.thread_ts, question.person_id, question.workspace_id)
+
+    def _askers_question(self, channel_id: str, ts: str, person_id: str) -> str:
+        with self._record() as work:
+            question = work.questions.asked_at(self._workspace_id, channel_id, ts)
+            question = question or work.questions.answered_by_message(self._workspace_id, channel_id, ts)
+            return question.id if question and question.person_id == person_id else ""
 
     def _waiting(self, question_id: str) -> Question | None:
         """The question with its reply's messages, if it still waits."""

@@ -22,11 +22,16 @@ class Bridge:
     def __init__(self, iterations: int) -> None:
         self._short = ThreadPoolExecutor(_RECORD_THREADS, thread_name_prefix="record")
         self._long = ThreadPoolExecutor(iterations, thread_name_prefix="answer")
+        self._upkeep = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a short function of core."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._short, lambda: function(*args, **kwargs))
+
+    async def run_long(self, function: Callable[[], T]) -> T:
+        """Call a function of core that may take minutes, after those that were called before."""
+        return await asyncio.get_running_loop().run_in_executor(self._upkeep, function)
 
     async def iterate(self, begin: Callable[[], Iterator[T]], stop: Event) -> AsyncGenerator[T]:
         """The items of a blocking iterator, each taken only when it is wanted.
@@ -57,6 +62,7 @@ class Bridge:
         """Take no more calls; those that run are left to end by themselves."""
         self._short.shutdown(wait=False, cancel_futures=True)
         self._long.shutdown(wait=False, cancel_futures=True)
+        self._upkeep.shutdown(wait=False, cancel_futures=True)
 
 
 def _look_at_error(taken: asyncio.Future[object]) -> None:

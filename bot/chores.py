@@ -21,6 +21,7 @@ from core.records.notices import Notice
 
 log = logging.getLogger(__name__)
 
+ADAPTER_EVERY_S = 1.0
 FILES_EVERY_S = 0.3
 NOTICES_EVERY_S = 1.0
 REPLAY_EVERY_S = 10.0
@@ -49,6 +50,7 @@ class Chores:
     def start(self) -> None:
         """Begin with all of them."""
         rounds: list[tuple[Callable[[], Awaitable[None]], float]] = [
+            (self.follow_live_adapter, ADAPTER_EVERY_S),
             (self.fetch_files, FILES_EVERY_S),
             (self.tell_people, NOTICES_EVERY_S),
             (lambda: self._parts.inbox.replay(self._app), REPLAY_EVERY_S),
@@ -65,6 +67,10 @@ class Chores:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def follow_live_adapter(self) -> None:
+        """Let the adapter write that the record names; answers under way are finished with theirs."""
+        await self._parts.bridge.run_long(self._parts.services.live_adapter.follow)
 
     async def follow_live_adapter(self) -> None:
         """Let the adapter write that the record names; answers under way are finished with theirs."""

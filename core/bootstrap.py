@@ -1,8 +1,10 @@
 """The one place that wires: settings in, the parts of Journeyman out, each made when it is first needed."""
 
 from functools import cached_property
+from pathlib import Path
 
 from core.answering.answering import Answering
+from core.answering.live_adapter import LiveAdapter
 from core.answering.models.choosing import choose_model
 from core.answering.models.extractive import Extractive
 from core.answering.models.language_model import LanguageModel
@@ -48,7 +50,20 @@ class Services:
     @cached_property
     def model(self) -> LanguageModel:
         """Who writes answers."""
-        return choose_model(self.settings, self.embedder)
+        return choose_model(self.settings, self.embedder, self._checked_adapter)
+
+    @cached_property
+    def live_adapter(self) -> LiveAdapter:
+        """Keeps the model at the adapter that serves."""
+        return LiveAdapter(self.record, self.model)
+
+    def _checked_adapter(self, adapter_id: str) -> Path:
+        from core.training.adapters import validate  # noqa: PLC0415 - brings libraries that only adapters need
+        from core.training.base_folder import base_folder  # noqa: PLC0415 - the same
+
+        folder = self.settings.adapters_dir / adapter_id
+        validate(folder, base_folder(self.settings.phi3_model))
+        return folder
 
     @cached_property
     def indexer(self) -> Indexer:

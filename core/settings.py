@@ -74,11 +74,24 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr = Field(SecretStr(""), description="Key for that server, if it wants one.")
     openai_model: str = Field("", description="Model name at that server.")
     openai_context_tokens: int = Field(4096, ge=512, description="Context of that model, in tokens.")
+    vllm_load_adapters: bool = Field(
+        False,
+        description="Whether that server loads adapters at run time (vLLM with VLLM_ALLOW_RUNTIME_LORA_UPDATING, which "
+        "reads DATA_DIR too): a promoted adapter is then loaded and asked for by its name.",
+    )
     answer_max_tokens: int = Field(512, ge=16, description="Longest generated answer, in tokens.")
     answer_seconds: int = Field(120, ge=1, description="Time after which a silent model is given up.")
-    answers_at_once: int = Field(2, ge=1, description="Answers written at the same time.")
+    answers_at_once: int = Field(
+        4, ge=1, description="Answers written at the same time; Phi-3 writes them in one batch, so raise it on a GPU."
+    )
     answers_waiting: int = Field(
         50, ge=0, description="Questions that may wait for their turn; past that the reply is 'busy'."
+    )
+    questions_per_minute: int = Field(
+        20, ge=0, description="Questions that one person may ask in a minute; 0 sets no bound."
+    )
+    follow_ups: bool = Field(
+        True, description="Whether the asker may go on in the thread of an answer without a mention."
     )
     passages_per_answer: int = Field(8, ge=1, description="Passages that an answer may rest on.")
 

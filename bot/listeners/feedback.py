@@ -8,6 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 
 from bot.failures import describe
+from bot.listeners.stopping import stop_by_reaction
 from bot.parts import Parts
 from bot.telling import tell_aside
 from bot.views.answer import FEEDBACK_ACTION, HELPFUL_VALUE
@@ -36,6 +37,7 @@ async def on_button(parts: Parts, body: Payload, ack: AsyncAck) -> None:
 
 async def on_reaction_added(parts: Parts, event: Payload, _body: Payload) -> None:
     """Of the reactions that count, one on an answer is a vote; while the answer is written it is kept."""
+    await stop_by_reaction(parts, event)
     item, value = event.get("item") or {}, _value_of(parts, event)
     if value is None or item.get("type") != "message":
         return

@@ -10,7 +10,7 @@ from core.answering.drafts import AnswerEvent, Draft, Finished, Restarted, Searc
 from core.answering.follow_up import search_text
 from core.answering.language import guess_language, has_words
 from core.answering.links import AllowedLinks
-from core.answering.models.language_model import LanguageModel, Turn
+from core.answering.models.language_model import LanguageModel, Turn, WrittenWith
 from core.answering.patience import Patiently, TookTooLong
 from core.answering.phrases import Phrases, phrases_for
 from core.answering.prompt import Fitted, fit_prompt, shortened
@@ -100,13 +100,15 @@ class _Attempt:
 
     def events(self, note: str) -> Generator[AnswerEvent, None, Draft]:
         """Written events; returns the draft. Raises ModelUnavailable when the model fails, hangs or writes nothing."""
-        adapter = self._model.adapter
+        adapter = ""
         fitted: Fitted | None = None
         safe = SafeStream((), AllowedLinks((), ()))
         try:
             for piece in Patiently(self._work, self._asked.stop, self._patience_s):
                 if isinstance(piece, Fitted):
                     fitted, safe = piece, _safe_stream(piece)
+                elif isinstance(piece, WrittenWith):
+                    adapter = piece.adapter
                 else:
                     yield from self._shown(safe.feed(piece))
         except TookTooLong:
@@ -117,7 +119,7 @@ class _Attempt:
             raise ModelUnavailable("The language model wrote nothing.")
         return self._draft(fitted, safe, adapter, note, stopped=stopped)
 
-    def _work(self, leave: Event) -> Iterator[Fitted | str]:
+    def _work(self, leave: Event) -> Iterator[Fitted | WrittenWith | str]:
         fitted = fit_prompt(self._asked.question, self._asked.relevant, self._asked.turns, self._model.room_for)
         yield fitted
         yield from self._model.generate(fitted.prompt, leave)

@@ -1,10 +1,11 @@
 """What every language model must do, tried on all three: quoting, a real (tiny) Phi-3, and a real server process."""
 
+import json
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import urlopen
@@ -12,7 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from core.answering.models.extractive import Extractive
-from core.answering.models.language_model import LanguageModel, Prompt, Source, Turn
+from core.answering.models.language_model import LanguageModel, Prompt, Source, Turn, WrittenWith
 from core.answering.models.messages import as_messages
 from core.answering.models.openai_api import OpenAIServer, estimated_tokens
 from core.answering.models.phi3 import Phi3
@@ -61,7 +62,13 @@ AtServer = Callable[..., OpenAIServer]
 def at_server(server: str) -> Iterator[AtServer]:
     made: list[OpenAIServer] = []
 
-    def make(model: str = "echo", key: str = "right-key", patience_s: float = 10.0, url: str = "") -> OpenAIServer:
+    def make(
+        model: str = "echo",
+        key: str = "right-key",
+        patience_s: float = 10.0,
+        url: str = "",
+        folder_of: Callable[[str], Path] | None = None,
+    ) -> OpenAIServer:
         made.append(
             OpenAIServer(
                 base_url=url or f"{server}/v1",
@@ -70,6 +77,7 @@ def at_server(server: str) -> Iterator[AtServer]:
                 context_tokens=4096,
                 max_new_tokens=64,
                 patience_s=patience_s,
+                folder_of=folder_of,
             )
         )
         return made[-1]
@@ -97,7 +105,12 @@ def model(request: pytest.FixtureRequest) -> Iterator[LanguageModel]:
 
 
 def written(model: LanguageModel, prompt: Prompt = PROMPT) -> str:
-    return "".join(model.generate(prompt, threading.Event()))
+    return "".join(texts(model.generate(prompt, threading.Event())))
+
+
+def texts(pieces: Iterable[str | WrittenWith]) -> Iterator[str]:
+    """Without what is said about who writes."""
+    return (piece for piece in pieces if isinstance(piece, str))
 
 
 # Every model
@@ -130,7 +143,7 @@ def test_eight_who_ask_at_once_get_whole_answers(model: LanguageModel) -> None:
 def test_nothing_is_written_once_stopped(model: LanguageModel) -> None:
     stop = threading.Event()
     stop.set()
-    assert "".join(model.generate(PROMPT, stop)) == ""
+    assert "".join(texts(model.generate(PROMPT, stop))) == ""
 
 
 # Quoting
@@ -173,14 +186,14 @@ def test_half_a_code_span_does_not_swallow_the_citation(minilm: Embedder) -> Non
 def test_phi3_streams_what_plain_generate_writes(tiny_phi3: Path) -> None:
     import torch
 
-    tokens, plain = load_tokens(str(tiny_phi3)), load_model(str(tiny_phi3), "cpu", "float32")
+    tokens, plain = load_tokens(str(tiny_phi3)), load_model(str(tiny_phi3), "cpu", "float32").model
     chat = as_messages(PROMPT)
     ids = tokens.tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")["input_ids"]
     with torch.inference_mode():
         out = plain.generate(ids, max_new_tokens=48, do_sample=False, eos_token_id=list(tokens.stops), pad_token_id=3)
     expected = tokens.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
     model = phi3(tiny_phi3)
-    pieces = list(model.generate(PROMPT, threading.Event()))
+    pieces = list(texts(model.generate(PROMPT, threading.Event())))
     model.close()
     assert "".join(pieces) == expected
     assert len([piece for piece in pieces if piece]) > 5, "it must come bit by bit"
@@ -233,14 +246,14 @@ def test_phi3_refuses_at_once_what_does_not_fit(tiny_phi3: Path) -> None:
 def test_phi3_ends_within_a_second_of_stop_and_frees_its_place(tiny_phi3: Path) -> None:
     model = phi3(tiny_phi3, max_new_tokens=3000)
     stop = threading.Event()
-    pieces = model.generate(PROMPT, stop)
+    pieces = texts(model.generate(PROMPT, stop))
     next(pieces)
     stop.set()
     began = time.monotonic()
     list(pieces)
     assert time.monotonic() - began < 1
     other = threading.Event()
-    following = model.generate(PROMPT, other)
+    following = texts(model.generate(PROMPT, other))
     assert next(piece for piece in following if piece)
     assert time.monotonic() - began < 5
     other.set()
@@ -289,10 +302,13 @@ def test_phi3_that_cannot_be_loaded_says_so_in_a_sentence(tmp_path: Path, damage
 def test_phi3_shows_signs_of_life_to_those_who_wait(tiny_phi3: Path) -> None:
     model = phi3(tiny_phi3, max_new_tokens=3000)
     first_stop, second_stop = threading.Event(), threading.Event()
-    first = model.generate(PROMPT, first_stop)
-    next(first)
-    assert next(model.generate(PROMPT, second_stop)) == ""
+    first = texts(model.generate(PROMPT, first_stop))
+    next(piece for piece in first if piece)
+    swap = threading.Thread(target=model.use, args=("",))
+    swap.start()  # it waits for the first to end, and the second waits for it
+    assert next(texts(model.generate(PROMPT, second_stop))) == ""
     first_stop.set()
+    swap.join(10)
     second_stop.set()
     model.close()
 
@@ -350,7 +366,7 @@ def test_stop_ends_a_server_within_a_second(at_server: AtServer, model: str) -> 
 
 def test_stop_closes_the_connection(at_server: AtServer, server: str) -> None:
     stop = threading.Event()
-    pieces = at_server("slow").generate(PROMPT, stop)
+    pieces = texts(at_server("slow").generate(PROMPT, stop))
     next(piece for piece in pieces if piece)
     stop.set()
     list(pieces)
@@ -358,6 +374,36 @@ def test_stop_closes_the_connection(at_server: AtServer, server: str) -> None:
     while b'"closed": 0' in urlopen(f"{server}/told").read():
         assert time.monotonic() < deadline, "the server still writes"
         time.sleep(0.05)
+
+
+def test_a_server_loads_adapters_and_is_asked_for_them_by_name(at_server: AtServer, server: str) -> None:
+    model = at_server(folder_of=lambda adapter: Path("/adapters") / adapter)
+    for adapter in ("adapter-1", "adapter-2", "adapter-3", "adapter-2"):
+        model.use(adapter)
+        assert model.adapter == adapter
+        assert next(iter(model.generate(PROMPT, threading.Event()))) == WrittenWith(adapter)
+        assert "Fridays" in written(model)
+    assert json.loads(urlopen(f"{server}/told").read())["adapters"] == ["adapter-2", "adapter-3"], "the oldest goes"
+    urlopen(f"{server}/start_anew", data=b"")
+    assert "Fridays" in written(model), "a server that was restarted is told again"
+    model.use("")
+    assert next(iter(model.generate(PROMPT, threading.Event()))) == WrittenWith("")
+    again = at_server(folder_of=lambda adapter: Path("/adapters") / adapter)
+    again.use("adapter-2")  # loaded already, by a bot before us
+
+
+def test_a_server_that_is_not_told_of_adapters_goes_on_without(at_server: AtServer) -> None:
+    model = at_server()
+    with pytest.raises(ModelUnavailable, match="VLLM_LOAD_ADAPTERS"):
+        model.use("adapter-1")
+    assert model.adapter == ""
+
+
+def test_an_adapter_that_the_server_cannot_be_told_of_changes_nothing(at_server: AtServer) -> None:
+    model = at_server(url="http://127.0.0.1:9/v1", folder_of=lambda adapter: Path("/adapters") / adapter)
+    with pytest.raises(ModelUnavailable, match="DATA_DIR"):
+        model.use("adapter-1")
+    assert model.adapter == ""
 
 
 def test_the_estimate_is_never_below_a_real_tokenizer(minilm: Embedder) -> None:

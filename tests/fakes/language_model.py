@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from threading import Event
 
-from core.answering.models.language_model import Prompt
-from core.errors import ModelUnavailable
+from core.answering.models.language_model import Prompt, WrittenWith
+from core.errors import JourneymanError, ModelUnavailable
 
 
 class ScriptedModel:
@@ -22,6 +22,8 @@ class ScriptedModel:
     ) -> None:
         self.pieces = list(pieces)
         self.prompts: list[Prompt] = []
+        self.swaps: list[str] = []
+        self.swap_fails: JourneymanError | None = None
         self.stopped = Event()
         self.release = Event()
         self._fails, self._hangs, self._deaf = fails, hangs, deaf
@@ -45,8 +47,14 @@ class ScriptedModel:
         told += [turn.question + turn.answer for turn in prompt.turns]
         return self._context_characters - sum(map(len, told))
 
-    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str]:
+    def use(self, adapter: str) -> None:
+        self.swaps.append(adapter)
+        if self.swap_fails:
+            raise self.swap_fails
+
+    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str | WrittenWith]:
         self.prompts.append(prompt)
+        yield WrittenWith(self.adapter)
         for piece in self.pieces:
             if stop.is_set():
                 break

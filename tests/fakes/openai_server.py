@@ -20,6 +20,7 @@ class Server:
     def __init__(self) -> None:
         self.refused: dict[str, int] = {}
         self.closed = 0
+        self.adapters: dict[str, str] = {}
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != "Bearer right-key":
@@ -37,7 +38,30 @@ class Server:
             await asyncio.sleep(60)
         if model == "unknown":
             return _error(404, "The model `unknown` does not exist")
+        if model.startswith("adapter-") and model not in self.adapters:
+            return _error(404, f"The model `{model}` does not exist")
         return await self._stream(request, model)
+
+    async def load_adapter(self, request: web.Request) -> web.Response:
+        """As vLLM does it."""
+        body = await request.json()
+        if not Path(body["lora_path"]).is_absolute():
+            return _error(400, "lora_path must be absolute")
+        if body["lora_name"] in self.adapters:
+            return _error(400, f"The lora adapter '{body['lora_name']}' has already been loaded.")
+        self.adapters[body["lora_name"]] = body["lora_path"]
+        return web.Response(text="Success: LoRA adapter added successfully.")
+
+    async def unload_adapter(self, request: web.Request) -> web.Response:
+        """The same."""
+        if self.adapters.pop((await request.json())["lora_name"], None) is None:
+            return _error(404, "The lora adapter cannot be found.")
+        return web.Response(text="Success: LoRA adapter removed successfully.")
+
+    async def start_anew(self, request: web.Request) -> web.Response:
+        """What a server that was restarted knows of adapters."""
+        self.adapters.clear()
+        return web.Response()
 
     async def _stream(self, request: web.Request, model: str) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -64,7 +88,7 @@ class Server:
         await response.write(b"data: [DONE]\n\n")
 
     async def told(self, request: web.Request) -> web.Response:
-        return web.json_response({"closed": self.closed})
+        return web.json_response({"closed": self.closed, "adapters": sorted(self.adapters)})
 
 
 def _error(status: int, message: str, param: str | None = None, headers: dict[str, str] | None = None) -> web.Response:
@@ -87,7 +111,15 @@ async def _send(response: web.StreamResponse, delta: dict[str, Any], finish: str
 async def serve(port_file: Path) -> None:
     server = Server()
     app = web.Application()
-    app.add_routes([web.post("/v1/chat/completions", server.complete), web.get("/told", server.told)])
+    app.add_routes(
+        [
+            web.post("/v1/chat/completions", server.complete),
+            web.post("/v1/load_lora_adapter", server.load_adapter),
+            web.post("/v1/unload_lora_adapter", server.unload_adapter),
+            web.post("/start_anew", server.start_anew),
+            web.get("/told", server.told),
+        ]
+    )
     runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -84,6 +84,9 @@ class Extractive:
             text = _emphasised(kind, prompt.question, sentence.text) if nth == 0 else sentence.text
             yield f"{' ' if nth else ''}{_closed(text)} [{sentence.marker}]"
 
+    def use(self, adapter: str) -> None:
+        """It has no weights that an adapter could change."""
+
     def close(self) -> None:
         """Nothing to let go of: the embedder belongs to others too."""
 

@@ -33,6 +33,13 @@ class Prompt:
     question: str
 
 
+@dataclass(frozen=True)
+class WrittenWith:
+    """The adapter that writes this answer, from its first word to its last; it is empty for the base model."""
+
+    adapter: str
+
+
 class LanguageModel(Protocol):
     """Writes an answer. One object may be called from several threads."""
 
@@ -42,7 +49,7 @@ class LanguageModel(Protocol):
 
     @property
     def adapter(self) -> str:
-        """Name of the LoRA adapter that writes; empty for the base model."""
+        """The LoRA adapter that writes the answers that begin now; empty for the base model."""
 
     @property
     def generates(self) -> bool:
@@ -51,11 +58,17 @@ class LanguageModel(Protocol):
     def room_for(self, prompt: Prompt) -> int:
         """Tokens left in the model's context after this prompt and the longest reply; negative when it does not fit."""
 
-    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str]:
-        """The answer's text as it is written; ends soon after `stop` is set.
+    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str | WrittenWith]:
+        """The answer's text as it is written; ends soon after `stop` is set. A model with adapters says first which.
 
         An empty piece is a sign of life of a model that is busy with other questions: it is not given up as hung.
         Raises ModelUnavailable, at the first piece or in the middle, when the model cannot go on.
+        """
+
+    def use(self, adapter: str) -> None:
+        """Write with this adapter from now on, empty for the base; answers under way are finished with theirs first.
+
+        Raises DamagedAdapter or ModelUnavailable: then what wrote before goes on.
         """
 
     def close(self) -> None:

@@ -1,15 +1,17 @@
 """Any OpenAI-style server, such as vLLM, through the maintained client: streaming, time-outs, retries with back-off."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import openai
 
-from core.answering.models.language_model import Prompt
+from core.answering.models.language_model import Prompt, WrittenWith
 from core.answering.models.messages import as_messages
+from core.answering.models.served_adapters import ServedAdapters
 from core.answering.patience import Patiently, TookTooLong
 from core.errors import ModelUnavailable
 
@@ -33,10 +35,21 @@ def estimated_tokens(text: str) -> int:
 
 
 class OpenAIServer:
-    """A LanguageModel at a server. The key goes nowhere but into the requests."""
+    """A LanguageModel at a server. The key goes nowhere but into the requests.
+
+    With `folder_of`, which gives the checked folder of an adapter, the server is asked to load adapters, as vLLM does.
+    """
 
     def __init__(
-        self, *, base_url: str, api_key: str, model: str, context_tokens: int, max_new_tokens: int, patience_s: float
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        model: str,
+        context_tokens: int,
+        max_new_tokens: int,
+        patience_s: float,
+        folder_of: Callable[[str], Path] | None = None,
     ) -> None:
         self._base_url = base_url
         self._api_key = api_key
@@ -45,6 +58,7 @@ class OpenAIServer:
         self._patience_s = patience_s
         self._options: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": 0.0}
         self._max_new_tokens = max_new_tokens
+        self._adapters = ServedAdapters(lambda: self._client, folder_of)
 
     @property
     def name(self) -> str:
@@ -53,8 +67,8 @@ class OpenAIServer:
 
     @property
     def adapter(self) -> str:
-        """None that we know of."""
-        return ""
+        """The one that is asked for by name instead of the model."""
+        return self._adapters.current
 
     @property
     def generates(self) -> bool:
@@ -67,10 +81,16 @@ class OpenAIServer:
         used = sum(estimated_tokens(message["content"]) + _TEMPLATE_TOKENS for message in messages)
         return self._context_tokens - self._max_new_tokens - used
 
-    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str]:
+    def use(self, adapter: str) -> None:
+        """Have the server load the adapter, and ask for it from the next answer on."""
+        self._adapters.use(adapter)
+
+    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str | WrittenWith]:
         """The answer as the server streams it. The connection is closed when `stop` is set."""
+        adapter = self._adapters.current
+        yield WrittenWith(adapter)
         try:
-            yield from Patiently(lambda leave: self._streamed(prompt, leave), stop, self._patience_s)
+            yield from Patiently(lambda leave: self._streamed(prompt, leave, adapter), stop, self._patience_s)
         except TookTooLong:
             raise ModelUnavailable(f"The model server said nothing for {self._patience_s:.0f} seconds.") from None
 
@@ -88,10 +108,10 @@ class OpenAIServer:
             max_retries=RETRIES,
         )
 
-    def _streamed(self, prompt: Prompt, leave: Event) -> Iterator[str]:
+    def _streamed(self, prompt: Prompt, leave: Event, adapter: str) -> Iterator[str]:
         finished = False
         try:
-            with self._opened(prompt) as stream:
+            with self._opened(prompt, adapter) as stream:
                 for chunk in stream:
                     if leave.is_set():
                         return
@@ -107,18 +127,23 @@ class OpenAIServer:
         if not finished:
             raise ModelUnavailable("The model server broke off in the middle of its answer.")
 
-    def _opened(self, prompt: Prompt) -> "openai.Stream[ChatCompletionChunk]":
+    def _opened(self, prompt: Prompt, adapter: str) -> "openai.Stream[ChatCompletionChunk]":
         try:
-            return self._create(prompt)
+            return self._create(prompt, adapter)
         except openai.BadRequestError as error:
             if not self._adapt(error):
                 raise
-            return self._create(prompt)
+            return self._create(prompt, adapter)
+        except openai.NotFoundError:
+            if not adapter:
+                raise
+            self._adapters.load(adapter)  # the server was started anew, and knows its base model alone
+            return self._create(prompt, adapter)
 
-    def _create(self, prompt: Prompt) -> "openai.Stream[ChatCompletionChunk]":
+    def _create(self, prompt: Prompt, adapter: str) -> "openai.Stream[ChatCompletionChunk]":
         messages: Any = as_messages(prompt)
         stream: openai.Stream[ChatCompletionChunk] = self._client.chat.completions.create(
-            model=self._model, messages=messages, stream=True, **self._options
+            model=adapter or self._model, messages=messages, stream=True, **self._options
         )
         return stream
 

@@ -1,17 +1,17 @@
-"""Phi-3 in this process. One thread owns the model and writes one answer after the other; others only wait for it."""
+"""Phi-3 in this process: one thread owns the model and writes for many at once; others only wait for it."""
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import Empty
+from threading import Event, Lock
 from time import monotonic
-from typing import Any
 
-from core.answering.models.language_model import Prompt
+from core.answering.models.language_model import Prompt, WrittenWith
 from core.answering.models.messages import as_messages
-from core.answering.models.phi3_checkpoint import Tokens, load_model, load_tokens
-from core.answering.models.phi3_writing import write
+from core.answering.models.phi3_checkpoint import Loaded, Tokens, load_model, load_tokens
+from core.answering.models.phi3_owner import Ended, Job, Owner, Swap
 from core.errors import ModelUnavailable
 
 log = logging.getLogger(__name__)
@@ -22,44 +22,42 @@ _LOOK_S = 0.05
 _CLOSING_S = 5.0
 
 
-@dataclass(frozen=True)
-class _Ended:
-    """The end of an answer, and what went wrong if it came too early."""
-
-    error: Exception | None = None
-
-
-@dataclass
-class _Job:
-    """One prompt on its way through the model's thread."""
-
-    tokens: list[int]
-    stop: Event
-    pieces: "SimpleQueue[str | _Ended]" = field(default_factory=SimpleQueue)
-    begun: bool = False
+def no_adapters(adapter: str) -> Path:
+    """The folders of a model that has none."""
+    raise ModelUnavailable(f"There is no folder to load the adapter {adapter} from.")
 
 
 class Phi3:
     """A LanguageModel from any Phi-3 checkpoint, loaded when it is first asked; 4-bit on CUDA.
 
-    While a question waits for others to be answered it yields empty pieces: the model is busy, not hung.
+    `folder_of` gives the checked folder of an adapter. While a question waits for others it yields empty pieces: the
+    model is busy, not hung. One that is at a single token for longer than `stall_s` has hung: a new one is started.
     """
 
     def __init__(
-        self, checkpoint: str, *, max_new_tokens: int, device: str | None = None, dtype: str = "bfloat16"
+        self,
+        checkpoint: str,
+        *,
+        max_new_tokens: int,
+        device: str | None = None,
+        dtype: str = "bfloat16",
+        stall_s: float = 60.0,
+        folder_of: Callable[[str], Path] = no_adapters,
     ) -> None:
         self._checkpoint = checkpoint
         self._max_new_tokens = max_new_tokens
         self._device = device
         self._dtype = dtype
+        self._stall_s = stall_s
+        self._folder_of = folder_of
         self._loading = Lock()
         self._tokenizing = Lock()
+        self._owning = Lock()
         self._tokens: Tokens | None = None
-        self._model: Any = None
         self._failure: tuple[ModelUnavailable, float] | None = None
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._owner: Thread | None = None
-        self._steps = 0
+        self._owner: Owner | None = None
+        self._wanted: Swap | None = None
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -68,8 +66,8 @@ class Phi3:
 
     @property
     def adapter(self) -> str:
-        """The base model writes."""
-        return ""
+        """The adapter that writes now."""
+        return self._owner.adapter if self._owner else ""
 
     @property
     def generates(self) -> bool:
@@ -81,38 +79,70 @@ class Phi3:
         tokens = self._loaded_tokens()
         return tokens.context - self._max_new_tokens - len(self._rendered(tokens, prompt))
 
-    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str]:
+    def generate(self, prompt: Prompt, stop: Event) -> Iterator[str | WrittenWith]:
         """The answer, greedily, in pieces of whole characters."""
         tokens = self._loaded_tokens()
-        job = _Job(self._rendered(tokens, prompt), stop)
-        if len(job.tokens) + self._max_new_tokens > tokens.context:
+        rendered = self._rendered(tokens, prompt)
+        if len(rendered) + self._max_new_tokens > tokens.context:
             raise ModelUnavailable("The question and its sources are too long for the language model.")
-        self._start_owner()
-        self._jobs.put(job)
-        yield from self._received(job)
+        bare = self._rendered(tokens, Prompt(prompt.instructions, (), (), ""))
+        job = Job(rendered, _in_common(rendered, bare), self._max_new_tokens, stop)
+        if not stop.is_set():
+            while not self._living_owner(tokens).add(job):
+                log.debug("The model's thread was about to end: the next one takes the question.")
+            yield from self._received(job, tokens)
+
+    def use(self, adapter: str) -> None:
+        """Write with this adapter as soon as the answers under way are whole; before the first, when it is loaded."""
+        swap = Swap(adapter, self._folder_of(adapter) if adapter else None)
+        with self._owning:
+            self._wanted = swap
+            if self._owner is None or not self._owner.swap(swap):
+                return  # the next owner begins with it
+        swap.done.result()
 
     def close(self) -> None:
-        """End the model's thread after the answer it is writing, and let go of the memory."""
-        if self._owner is not None:
-            self._jobs.put(None)
-            self._owner.join(_CLOSING_S)
+        """End the model's thread, and let go of the memory."""
+        with self._owning:
+            self._closed = True
+            owner, self._owner = self._owner, None
+        if owner is not None:
+            for job in owner.leave():
+                job.pieces.put(Ended(ModelUnavailable("The language model is being stopped.")))
+            owner.join(_CLOSING_S)
 
-    def _received(self, job: _Job) -> Iterator[str]:
-        seen = self._steps
+    def _received(self, job: Job, tokens: Tokens) -> Iterator[str | WrittenWith]:
+        seen = None
         while not job.stop.is_set():
             try:
                 piece = job.pieces.get(timeout=_LOOK_S)
             except Empty:
-                if not job.begun and self._steps != seen:
-                    seen = self._steps
+                owner = self._living_owner(tokens)
+                if seen != (seen := (id(owner), owner.steps)):
                     yield ""
                 continue
-            if isinstance(piece, str):
+            if not isinstance(piece, Ended):
                 yield piece
             elif piece.error:
                 raise piece.error
             else:
                 return
+
+    def _living_owner(self, tokens: Tokens) -> Owner:
+        """Whoever waits looks after the owner: one that died or hangs is replaced, and gives up what waits for it."""
+        with self._owning:
+            owner = self._owner
+            if self._closed:
+                raise ModelUnavailable("The language model is being stopped.")
+            if owner is not None and owner.is_alive and not owner.has_hung(self._stall_s):
+                return owner
+            waiting: deque[Job] = deque()
+            if owner is not None:
+                log.error("The language model's thread %s: it is started again.", _trouble(owner))
+                waiting = owner.leave()
+            wanted = Swap(self._wanted.adapter, self._wanted.folder) if self._wanted else None
+            self._owner = Owner(self._load_model, tokens, self._tokenizing, waiting, wanted)
+            return self._owner
 
     def _loaded_tokens(self) -> Tokens:
         with self._loading:
@@ -139,56 +169,23 @@ class Phi3:
         ids: list[int] = rendered["input_ids"]
         return ids
 
-    def _start_owner(self) -> None:
-        with self._loading:
-            if self._owner is None or not self._owner.is_alive():
-                self._owner = Thread(target=self._own_model, name="phi3", daemon=True)
-                self._owner.start()
-
-    def _own_model(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job.begun = True
-            if not job.stop.is_set():
-                job.pieces.put(self._written(job))
-        self._model = None
-
-    def _written(self, job: _Job) -> _Ended:
-        try:
-            tokens = self._loaded_tokens()
-            if self._model is None:
-                self._load_model()
-            began = monotonic()
-            written = write(
-                self._model,
-                tokens,
-                job.tokens,
-                max_new_tokens=self._max_new_tokens,
-                stop=job.stop,
-                tokenizing=self._tokenizing,
-                show=lambda piece: self._show(job, piece),
-            )
-            log.info("%d tokens at %.1f tokens/s", written, written / max(monotonic() - began, 1e-9))
-        except ModelUnavailable as failure:
-            return _Ended(failure)
-        except (RuntimeError, ValueError, IndexError, MemoryError) as error:
-            # Torch's failures are of these kinds; the next answer may well succeed.
-            log.warning("Writing failed: %s", type(error).__name__)
-            return _Ended(ModelUnavailable("The language model broke off while it was writing."))
-        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is waited for
-            return _Ended(error)
-        return _Ended()
-
-    def _show(self, job: _Job, piece: str) -> None:
-        self._steps += 1
-        job.pieces.put(piece)
-
-    def _load_model(self) -> None:
+    def _load_model(self) -> Loaded:
         import torch  # noqa: PLC0415 - takes seconds to import
 
         device = self._device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            self._model = load_model(self._checkpoint, device, self._dtype)
+            return load_model(self._checkpoint, device, self._dtype)
         except ModelUnavailable as failure:
             with self._loading:
                 self._failure = failure, monotonic()
             raise
+
+
+def _trouble(owner: Owner) -> str:
+    return "hangs" if owner.is_alive else "ended"
+
+
+def _in_common(one: list[int], other: list[int]) -> int:
+    """How many tokens both begin with; at least one is left over to be read."""
+    pairs = zip(one[:-1], other[:-1], strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)) - 1)

@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from bot.lane import Lane
+from bot.lane import Lane, Moved
+from bot.pace import Pace
 from core.errors import Busy
 
 
@@ -15,7 +16,7 @@ async def test_no_more_than_allowed_run_at_once_and_all_get_their_turn() -> None
 
     async def go(number: int) -> None:
         nonlocal running, most
-        async with lane.turn(nobody):
+        async with lane.turn("ana", nobody):
             running += 1
             most = max(most, running)
             await asyncio.sleep(0)
@@ -31,14 +32,14 @@ async def test_waiting_ones_know_how_many_are_ahead() -> None:
     lane, told, leave = Lane(1, 5), [], asyncio.Event()
 
     async def hold() -> None:
-        async with lane.turn(nobody):
+        async with lane.turn("ana", nobody):
             await leave.wait()
 
     async def wait() -> None:
         async def moved(ahead: int) -> None:
             told.append(ahead)
 
-        async with lane.turn(moved):
+        async with lane.turn("ana", moved):
             pass
 
     first = asyncio.create_task(hold())
@@ -55,10 +56,10 @@ async def test_waiting_ones_know_how_many_are_ahead() -> None:
 
 async def test_past_the_bound_people_are_turned_away_unless_a_place_was_promised() -> None:
     lane = Lane(1, 0)
-    async with lane.turn(nobody):
+    async with lane.turn("ana", nobody):
         assert lane.is_full
         with pytest.raises(Busy):
-            async with lane.turn(nobody):
+            async with lane.turn("ana", nobody):
                 pass
         promised = asyncio.create_task(_pass_through(lane))
         await asyncio.sleep(0)
@@ -68,17 +69,80 @@ async def test_past_the_bound_people_are_turned_away_unless_a_place_was_promised
 
 async def test_one_who_leaves_the_queue_takes_nobodys_turn() -> None:
     lane = Lane(1, 5)
-    async with lane.turn(nobody):
+    async with lane.turn("ana", nobody):
         leaving = asyncio.create_task(_pass_through(lane))
         staying = asyncio.create_task(_pass_through(lane))
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
     await asyncio.wait_for(staying, 1)
-    async with asyncio.timeout(1), lane.turn(nobody):
+    async with asyncio.timeout(1), lane.turn("ana", nobody):
         pass
 
 
 async def _pass_through(lane: Lane) -> None:
-    async with lane.turn(nobody, sure=True):
+    async with lane.turn("ana", nobody, sure=True):
         pass
+
+
+async def test_one_person_with_many_questions_does_not_hold_up_another() -> None:
+    lane, order, leave = Lane(1, 50), [], asyncio.Event()
+    places: dict[str, list[int]] = {}
+
+    async def ask(person: str, name: str) -> None:
+        async def moved(ahead: int) -> None:
+            places.setdefault(name, []).append(ahead)
+
+        async with lane.turn(person, moved):
+            await leave.wait()
+            order.append(name)
+
+    asking = []
+    for person, name in [("ana", "a1"), ("ana", "a2"), ("ana", "a3"), ("ben", "b1"), ("ben", "b2"), ("eva", "e1")]:
+        asking.append(asyncio.create_task(ask(person, name)))
+        await asyncio.sleep(0.01)
+    leave.set()
+    await asyncio.wait_for(asyncio.gather(*asking), 5)
+    await asyncio.sleep(0)
+
+    assert order == ["a1", "b1", "e1", "a2", "b2", "a3"]
+    assert places["a3"] == [2, 3, 4, 5, 3, 2, 1], "each place that it had"
+    assert places["e1"] == [2, 1]
+
+
+async def test_who_leaves_the_queue_makes_room_for_the_others() -> None:
+    lane, told = Lane(1, 5), []
+
+    async def moved(ahead: int) -> None:
+        told.append(ahead)
+
+    async def wait(person: str, telling: Moved) -> None:
+        async with lane.turn(person, telling):
+            pass
+
+    async with lane.turn("ana", nobody):
+        leaver = asyncio.create_task(wait("ben", nobody))
+        await asyncio.sleep(0)
+        stayer = asyncio.create_task(wait("eva", moved))
+        await asyncio.sleep(0.01)
+        leaver.cancel()
+        await asyncio.sleep(0.01)
+    await asyncio.wait_for(stayer, 5)
+    assert told == [2, 1]
+
+
+def test_one_person_asks_no_more_than_so_many_questions_a_minute() -> None:
+    clock = [0.0]
+    pace = Pace(2, lambda: clock[0])
+    pace.count("ana")
+    clock[0] = 20.0
+    pace.count("ana")
+    pace.count("ben")
+    with pytest.raises(Busy, match="in 40 seconds"):
+        pace.count("ana")
+    clock[0] = 60.0
+    pace.count("ana")
+    with pytest.raises(Busy):
+        pace.count("ana")
+    for _ in range(100):
+        Pace(0).count("ana")
