@@ -2,31 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.knowledge.access import AccessScope
+from core.knowledge.chunking import with_header
 from core.knowledge.coverage import content_terms, coverage
 from core.knowledge.embedding import Embedder
+from core.knowledge.ordering import Seen, in_reading_order, rescored
+from core.knowledge.reranking import Reranker
 from core.knowledge.stores.passage_store import Hit, PassageStore
-from core.knowledge.stores.terms import terms_of
 from core.knowledge.weighing import dense_weight
 from core.knowledge.widening import NEIGHBOURS, widened
-from core.records.documents import Passage
+from core.records.documents import DocumentKind, Passage, document_id
 from core.records.unit_of_work import Record
 
 CANDIDATES_PER_PLACE = 4
 """Hits asked of the store for each place in the result, since near-duplicates share one."""
 
-NEAR_DUPLICATE = 0.9
-"""Share of their terms that two passages have in common when a reader would call them the same."""
-
-TIE = 0.01
-"""Scores closer than this are a tie, which the newer passage wins."""
-
 QUESTION_CHARACTERS = 2000
 """A question is searched for by its beginning; what is longer is a text, not a question."""
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -57,64 +51,53 @@ class Found:
 class Retrieval:
     """Finds passages. Nothing outside the scope is ever returned, whatever the store says."""
 
-    def __init__(self, record: Record, store: PassageStore, embedder: Embedder) -> None:
+    def __init__(
+        self, record: Record, store: PassageStore, embedder: Embedder, reranker: Reranker | None = None
+    ) -> None:
         self._record = record
         self._store = store
         self._embedder = embedder
+        self._reranker = reranker
 
-    def find(self, question: str, scope: AccessScope, limit: int) -> list[Found]:
-        """The best `limit` passages for the question inside the scope, best first. Raises StoreUnavailable."""
+    def find(self, question: str, scope: AccessScope, limit: int, thread: str = "") -> list[Found]:
+        """The best `limit` passages for the question inside the scope, best first.
+
+        `thread` is where it was asked, as channel and root ts ("C1:1700000000.000100"): what was said there and answers
+        comes first. Raises StoreUnavailable.
+        """
         asked = question[:QUESTION_CHARACTERS]
         if not scope.audiences or not content_terms(asked):
             return []
         vector = self._embedder.embed_question(asked)
         weight = dense_weight(self._embedder.readability(asked))
         hits = self._store.search(asked, vector, scope, limit * CANDIDATES_PER_PLACE, weight)
+        seen, heard_in = self._known(hits, scope)
+        if self._reranker is not None:
+            texts = [with_header(each.passage.header, each.passage.text) for each in seen]
+            seen = rescored(seen, self._reranker.scores(asked, texts))
+        best = in_reading_order(seen, limit, _document_of(scope, thread))
         with self._record() as work:
-            known = work.documents.passages(hit.passage_id for hit in hits)
-            seen = [(hit, known[hit.passage_id]) for hit in hits if hit.passage_id in known]
-            heard_in = work.documents.channels_of({passage.document_id for _, passage in seen})
-            inside = [each for each in seen if _is_inside(scope, each[1], heard_in[each[1].document_id])]
-            best = _without_duplicates(_newer_first_in_ties(inside))[:limit]
-            around = {passage.id: work.documents.neighbours(passage, NEIGHBOURS) for _, passage in best}
-        return [_found(asked, hit, passage, around[passage.id], heard_in[passage.document_id]) for hit, passage in best]
+            around = [work.documents.neighbours(each.passage, NEIGHBOURS) for each in best]
+        return [
+            _found(asked, each.hit, each.passage, beside, heard_in[each.passage.document_id])
+            for each, beside in zip(best, around, strict=True)
+        ]
+
+    def _known(self, hits: Sequence[Hit], scope: AccessScope) -> tuple[list[Seen], dict[str, str]]:
+        """Those hits that the record knows inside the scope, and the channel of each of their documents."""
+        with self._record() as work:
+            passages = work.documents.passages(hit.passage_id for hit in hits)
+            heard_in = work.documents.channels_of({passage.document_id for passage in passages.values()})
+        seen = [Seen(hit, passages[hit.passage_id]) for hit in hits if hit.passage_id in passages]
+        return [each for each in seen if _is_inside(scope, each.passage, heard_in[each.passage.document_id])], heard_in
 
 
 def _is_inside(scope: AccessScope, passage: Passage, channel_id: str) -> bool:
     return passage.workspace_id == scope.workspace_id and scope.admits(passage.audience, channel_id)
 
 
-def _newer_first_in_ties(seen: Sequence[tuple[Hit, Passage]]) -> list[tuple[Hit, Passage]]:
-    """By score; of those that follow each other within a tie, the newer first."""
-    ordered: list[tuple[Hit, Passage]] = []
-    tied: list[tuple[Hit, Passage]] = []
-    for each in seen:
-        if tied and tied[0][0].score - each[0].score > TIE:
-            ordered += sorted(tied, key=_age)
-            tied = []
-        tied.append(each)
-    return ordered + sorted(tied, key=_age)
-
-
-def _age(found: tuple[Hit, Passage]) -> float:
-    return -(found[1].said_at or _LONG_AGO).timestamp()
-
-
-def _without_duplicates(found: Sequence[tuple[Hit, Passage]]) -> list[tuple[Hit, Passage]]:
-    """The first of each group of passages that say nearly the same."""
-    kept: list[tuple[Hit, Passage]] = []
-    known: list[set[str]] = []
-    for each in found:
-        words = set(terms_of(each[1].text).words)
-        if not any(_share(words, other) >= NEAR_DUPLICATE for other in known):
-            kept.append(each)
-            known.append(words)
-    return kept
-
-
-def _share(one: set[str], other: set[str]) -> float:
-    """Terms in common, of all terms of both."""
-    return len(one & other) / max(1, len(one | other))
+def _document_of(scope: AccessScope, thread: str) -> str:
+    return document_id(scope.workspace_id, DocumentKind.THREAD, thread) if thread else ""
 
 
 def _found(question: str, hit: Hit, passage: Passage, around: Sequence[Passage], channel_id: str) -> Found:

@@ -15,8 +15,8 @@ from core.knowledge.stores.terms import Terms, terms_of
 class StoredPassage:
     """A passage as the store keeps it.
 
-    `text` (header and body) is what `vector` is of, and what words are looked for in; in the texts `around` it, too, but
-    there they count half.
+    `text` (header and body) is what `vector` is of, and what words are looked for in. They are looked for in the texts
+    `around` it, too, but count half there.
     """
 
     id: str
