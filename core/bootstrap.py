@@ -18,6 +18,7 @@ from core.knowledge.embedding import Embedder
 from core.knowledge.extraction import ExtractionLimits
 from core.knowledge.indexing import Indexer
 from core.knowledge.minilm import MiniLM
+from core.knowledge.reranking import CrossEncoderReranker
 from core.knowledge.retrieval import Retrieval
 from core.knowledge.stores.choosing import open_store
 from core.knowledge.stores.passage_store import PassageStore
@@ -87,7 +88,8 @@ class Services:
     @cached_property
     def retrieval(self) -> Retrieval:
         """What is relevant to a question, for whom."""
-        return Retrieval(self.record, self.store, self.embedder)
+        name = self.settings.reranker
+        return Retrieval(self.record, self.store, self.embedder, CrossEncoderReranker(name) if name else None)
 
     @cached_property
     def answering(self) -> Answering:

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         True, description="Whether the asker may go on in the thread of an answer without a mention."
     )
     passages_per_answer: int = Field(8, ge=1, description="Passages that an answer may rest on.")
+    reranker: str = Field(
+        "",
+        description="Cross-encoder of sentence-transformers (folder, or name on the hub) that orders once more what "
+        "was found; empty goes without, which is faster.",
+    )
 
     # Curation
     helpful_reactions: str = Field(
