@@ -252,3 +252,15 @@ def test_another_embedder_has_an_index_of_its_own(tmp_path: Path) -> None:
     again: Callable[[], LanceDBStore] = lambda: LanceDBStore(tmp_path, "model/a", 64)  # noqa: E731 - said twice below
     assert again().count("T1") == 1
     assert find(again(), "hello") == ["p1"]
+
+
+def test_what_is_held_is_told_and_erasing_leaves_it(store: PassageStore) -> None:
+    put(store, *(passage(f"p{n}", f"the roaster runs at {n} degrees", f"d{n}") for n in range(5)))
+    store.delete_documents("T1", ["d0", "d3"])
+    store.erase_deleted(0.0)
+    held = dict(store.words("T1"))
+    assert {id: words.split()[-2] for id, words in held.items()} == {"p1": "1", "p2": "2", "p4": "4"}
+    assert dict(store.words("T2")) == {}
+    put(store, passage("p9", "the grinder needs oil", "d9"))
+    assert find(store, "grinder oil")[0] == "p9"
+    assert find(store, "roaster 4 degrees")[0] == "p4"

@@ -1,15 +1,16 @@
 """Journey 5 on the real parts: SQLite, LanceDB, the worker's steps, and the command line that proves it."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from core.answering.drafts import citation_of, ground_of
+from core.cli import app
 from core.curation.traces import traces_of
+from core.errors import JourneymanError
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.lancedb import LanceDBStore
 from core.records.questions import Verdict
@@ -79,32 +80,25 @@ def test_from_the_deletion_to_the_last_byte_on_the_disk(company: Company) -> Non
     assert len(list(company.store.words(TEAM))) > 10
 
 
-def test_the_command_line_forgets_and_proves_it(tmp_path: Path) -> None:
+@pytest.fixture
+def journeyman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DATABASE_URL", "")
+    return lambda *words: CliRunner().invoke(app, words)
+
+
+def test_the_command_line_forgets_and_proves_it(tmp_path: Path, journeyman: Callable[..., Result]) -> None:
     library = tmp_path / "library"
     library.mkdir()
     (library / "vault.md").write_text(SECRET)
     (library / "roaster.md").write_text("The roaster runs at 221 degrees.")
-
-    def journeyman(*words: str) -> tuple[int, str]:
-        environment = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": ""}
-        done = subprocess.run(
-            [sys.executable, "-m", "core.cli", *words],
-            capture_output=True,
-            text=True,
-            timeout=100,
-            env=environment,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
-
-    assert journeyman("ingest", str(library))[0] == 0
-    status, told = journeyman("forget", "--check", "xylophone")
-    assert status == 1
-    assert "passage store" in told
-    assert "table passages" in told
-    assert journeyman("forget", str(library / "vault.md"))[0] == 0
-    assert journeyman("forget", "--check", "xylophone") == (0, "Nothing is left of it.\n")
-    assert journeyman("forget", "--check", "221 degrees")[0] == 1
-    status, told = journeyman("forget", str(library / "never.md"))
-    assert status == 1
-    assert "never ingested" in told
+    assert journeyman("ingest", str(library)).exit_code == 0
+    before = journeyman("forget", "--check", "xylophone")
+    assert before.exit_code == 1
+    assert "passage store" in before.output
+    assert "table passages" in before.output
+    assert journeyman("forget", str(library / "vault.md")).exit_code == 0
+    after = journeyman("forget", "--check", "xylophone")
+    assert (after.exit_code, after.output) == (0, "Nothing is left of it.\n")
+    assert journeyman("forget", "--check", "221 degrees").exit_code == 1
+    assert isinstance(journeyman("forget", str(library / "never.md")).exception, JourneymanError)
