@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,15 +19,15 @@ def minilm() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     if postgres_binaries() is None:
         pytest.skip("PostgreSQL's server is not installed here: install postgresql to run this on it too")
-    # Its user must be able to reach the folder, and pytest's own folders are closed to others.
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *list(folder.parents)[:2]):
-        parent.chmod(0o755)
-    with postgres_server(folder) as server:
-        yield server
+    # Its user must be able to reach the folder, and each run of pytest closes pytest's own folders to others.
+    with TemporaryDirectory(prefix="journeyman-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with postgres_server(folder) as server:
+            yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,7 +3,7 @@
 Every block's id begins with its list and example ("waiting:4f0c…:text"), so that one of them can be replaced in place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from slack_sdk.models.blocks import (
@@ -29,7 +29,7 @@ APPROVE, EDIT, REJECT, WITHDRAW = "review_approve", "review_edit", "review_rejec
 EARLIER, LATER = "review_earlier", "review_later"
 EDIT_CALLBACK = "review_edit"
 
-_QUESTION_CHARACTERS = 300
+_QUESTION_CHARACTERS = 250
 _ANSWER_CHARACTERS = 1_200
 _SOURCES_CHARACTERS = 600
 _TITLES = {Listing.WAITING: "To review", Listing.HELD: "Held back from training", Listing.MINE: "What you contributed"}
@@ -185,16 +185,24 @@ def _audience(example: TrainingExample) -> str:
 
 
 def _sources(example: TrainingExample) -> str:
-    named = "; ".join(f"[{source.marker}] {escape(source.name)}" for source in example.sources)
-    return f"Rests on {_shortened(named, _SOURCES_CHARACTERS)}"
+    named = "; ".join(f"[{source.marker}] {source.name}" for source in example.sources)
+    return f"Rests on {_rendered(named, _SOURCES_CHARACTERS, escape)}"
 
 
 def _question(example: TrainingExample) -> str:
-    return escape(_shortened(" ".join(example.question.split()), _QUESTION_CHARACTERS))
+    return _rendered(" ".join(example.question.split()), _QUESTION_CHARACTERS, escape)
 
 
 def _answer(example: TrainingExample, characters: int = _ANSWER_CHARACTERS) -> str:
-    return from_markdown(_shortened(example.answer, characters)) or "_(empty)_"
+    return _rendered(example.answer, characters, from_markdown)
+
+
+def _rendered(text: str, characters: int, render: Callable[[str], str]) -> str:
+    """The text's first characters as mark-up, which is at most twice as long: `&` becomes five characters."""
+    most = 2 * characters
+    while len(shown := render(_shortened(text, characters))) > most:
+        characters = characters * 2 // 3
+    return shown
 
 
 def _shortened(text: str, characters: int) -> str:
