@@ -6,13 +6,17 @@ from typing import Any
 
 from core.knowledge.noise import is_noise
 from core.knowledge.rendering import people_mentioned
-from core.records.questions import AskedBy, Question
+from core.records.questions import AskedBy, Question, QuestionState
 from core.records.workspaces import ChannelKind
 
 Payload = dict[str, Any]
 
 SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
 """Subtypes of messages that somebody wrote; the others are Slack's own: joins, topics, pins."""
+
+
+_TO_OTHERS = re.compile(r"<!(?:here|channel|everyone|subteam\^)|^\s*@\w")
+"""Groups of people, and a name with an @ that Slack made no mention of."""
 
 
 def asked_by(
@@ -30,8 +34,11 @@ def asked_by(
     mentioned = people_mentioned(text)
     if bot_user_id in mentioned:
         return AskedBy.MENTION
-    follows_up = any(question.person_id == message.get("user") for question in thread)
-    if follows_up and not mentioned and not is_noise(text):
+    follows_up = any(
+        question.person_id == message.get("user") and question.state is not QuestionState.WITHDRAWN
+        for question in thread
+    )
+    if follows_up and not mentioned and not _TO_OTHERS.search(text) and not is_noise(text):
         return AskedBy.THREAD
     return None
 

@@ -73,7 +73,7 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         me.workspace_id,
     )
     heeding = Heeding(me, settings.listened_bots)
-    taking_in = TakingIn(record, bridge, workspace, me, heeding)
+    taking_in = TakingIn(record, bridge, workspace, me, heeding, follow_ups=settings.follow_ups)
     return Parts(
         settings=settings,
         services=services,

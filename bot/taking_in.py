@@ -33,12 +33,22 @@ class Delivery:
 class TakingIn:
     """Hears messages."""
 
-    def __init__(self, record: Record, bridge: Bridge, workspace: Workspace, me: Identity, heeding: Heeding) -> None:
+    def __init__(
+        self,
+        record: Record,
+        bridge: Bridge,
+        workspace: Workspace,
+        me: Identity,
+        heeding: Heeding,
+        *,
+        follow_ups: bool,
+    ) -> None:
         self._record = record
         self._bridge = bridge
         self._workspace = workspace
         self._me = me
         self._heeding = heeding
+        self._follow_ups = follow_ups
         self._known_authors: set[str] = set()
 
     async def hear(self, delivery: Delivery) -> AskedQuestion | None:
@@ -86,7 +96,7 @@ class TakingIn:
         """The message's words, and how it asks us something, if it does."""
         message = delivery.message
         text = everything_in(message) if message.get("bot_id") else text_of(message)
-        thread = self._thread_of(delivery)
+        thread = self._thread_of(delivery) if self._follow_ups else []
         return text, asked_by(message, text, delivery.channel.kind, self._me.bot_user_id, thread)
 
     def _hear(self, delivery: Delivery, files: tuple[HeardFile, ...]) -> AskedQuestion | None:

@@ -98,6 +98,7 @@ class Services:
             self.retrieval,
             self.model,
             Extractive(self.embedder),
+            self.embedder.embed_passages,
             passages=self.settings.passages_per_answer,
             patience_s=self.settings.answer_seconds,
         )

@@ -1,13 +1,14 @@
 """A question becomes a grounded answer: find, fit, write, check; and say so honestly when one of these fails."""
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from threading import Event
 from typing import Protocol
 
 from core.answering.citations import SafeStream
 from core.answering.drafts import AnswerEvent, Draft, Finished, Restarted, Searched, Written, citation_of, ground_of
 from core.answering.follow_up import search_text
+from core.answering.grounding import Embed, examine, in_words
 from core.answering.language import guess_language, has_words
 from core.answering.links import AllowedLinks
 from core.answering.models.language_model import LanguageModel, Turn, WrittenWith
@@ -16,7 +17,7 @@ from core.answering.phrases import Phrases, phrases_for
 from core.answering.prompt import Fitted, fit_prompt, shortened
 from core.errors import ModelUnavailable
 from core.knowledge.access import AccessScope
-from core.knowledge.relevance import is_relevant
+from core.knowledge.relevance import is_certain, is_relevant
 from core.knowledge.retrieval import Found
 from core.records.questions import Verdict
 
@@ -39,9 +40,17 @@ class Answering:
     """Answers questions; may be called from several threads. `fallback` writes when `model` fails: it must not."""
 
     def __init__(
-        self, retrieval: Finder, model: LanguageModel, fallback: LanguageModel, *, passages: int, patience_s: float
+        self,
+        retrieval: Finder,
+        model: LanguageModel,
+        fallback: LanguageModel,
+        embed: Embed,
+        *,
+        passages: int,
+        patience_s: float,
     ) -> None:
         self._retrieval = retrieval
+        self._embed = embed
         self._model = model
         self._fallback = fallback
         self._passages = passages
@@ -69,14 +78,16 @@ class Answering:
         yield from _plainly(Draft(say.unknown, Verdict.UNKNOWN, nearest=nearest))
 
     def _written(self, asked: "_Asked") -> Iterator[AnswerEvent]:
-        attempt = _Attempt(self._model, asked, self._patience_s)
+        attempt = _Attempt(self._model, asked, self._embed, self._patience_s)
         try:
             draft = yield from attempt.events("" if self._model.generates else asked.say.no_model)
         except ModelUnavailable as failure:
             log.warning("%s failed, quoting instead: %s", self._model.name, failure.sentence)
             if attempt.text:
                 yield Restarted()
-            draft = yield from _Attempt(self._fallback, asked, self._patience_s).events(asked.say.model_down)
+            draft = yield from _Attempt(self._fallback, asked, self._embed, self._patience_s).events(
+                asked.say.model_down
+            )
         yield Finished(draft)
 
 
@@ -92,8 +103,9 @@ class _Asked:
 class _Attempt:
     """One model's go at a question. `text` is what it has shown so far."""
 
-    def __init__(self, model: LanguageModel, asked: _Asked, patience_s: float) -> None:
+    def __init__(self, model: LanguageModel, asked: _Asked, embed: Embed, patience_s: float) -> None:
         self.text = ""
+        self._embed = embed
         self._model = model
         self._asked = asked
         self._patience_s = patience_s
@@ -136,8 +148,10 @@ class _Attempt:
         notes = [
             (note, True),
             (say.question_cut, bool(fitted and fitted.question_cut)),
+            (say.loosely, not any(map(is_certain, self._asked.relevant))),
             (say.unsourced, unsourced and not stopped),
             (say.stopped, stopped),
+            (self._doubts(sources), self._model.generates and bool(self.text)),
         ]
         return Draft(
             text=self.text.rstrip(),
@@ -149,6 +163,13 @@ class _Attempt:
             nearest=tuple(citation_of(n, sources[n]) for n in list(sources)[:NEAREST]) if unsourced else (),
             grounds=tuple(ground_of(sources[marker]) for marker in sorted(safe.cited or sources)),
         )
+
+
+    def _doubts(self, sources: Mapping[int, Found]) -> str:
+        """What of the answer the sources do not bear out, in words for a reader; empty when they bear out all."""
+        texts = {marker: f"{one.source}\n{one.quote}\n{one.context}" for marker, one in sources.items()}
+        grounding = examine(self.text, texts, self._asked.question, self._embed)
+        return in_words(grounding, self._asked.say)
 
 
 def _safe_stream(fitted: Fitted) -> SafeStream:

@@ -19,6 +19,14 @@ class Phrases:
     unsourced: str
     """The model named no source."""
     stopped: str
+    unsupported: str
+    """Before sentences that their sources do not bear out."""
+    uncited: str
+    """Before sentences that name no source."""
+    foreign: str
+    """Before numbers, names and links that stand in no source."""
+    loosely: str
+    """What was found may not be about the question."""
 
 
 _PHRASES = {
@@ -30,6 +38,10 @@ _PHRASES = {
         question_cut="Your question was too long to be read whole: I read its beginning and its end.",
         unsourced="This answer names no source, so check it against the nearest ones.",
         stopped="Stopped before the end.",
+        unsupported="Not found in the sources:",
+        uncited="Without a source:",
+        foreign="In none of the sources:",
+        loosely="The sources match your question only loosely, so check this answer.",
     ),
     "de": Phrases(
         unknown="Das weiß ich nicht: In dem, was ich hier lesen darf, habe ich nichts dazu gefunden.",
@@ -39,6 +51,10 @@ _PHRASES = {
         question_cut="Deine Frage war zu lang, um ganz gelesen zu werden: Ich habe Anfang und Ende gelesen.",
         unsourced="Diese Antwort nennt keine Quelle, also prüfe sie an den nächstliegenden.",
         stopped="Vor dem Ende angehalten.",
+        unsupported="In den Quellen nicht gefunden:",
+        uncited="Ohne Quelle:",
+        foreign="In keiner der Quellen:",
+        loosely="Die Quellen passen nur ungefähr zu deiner Frage, also prüfe diese Antwort.",
     ),
     "es": Phrases(
         unknown="No lo sé: no encontré nada sobre esto en lo que puedo leer aquí.",
@@ -48,6 +64,10 @@ _PHRASES = {
         question_cut="Tu pregunta era demasiado larga para leerla entera: leí el principio y el final.",
         unsourced="Esta respuesta no nombra ninguna fuente; compruébala con las más cercanas.",
         stopped="Detenida antes del final.",
+        unsupported="No encontrado en las fuentes:",
+        uncited="Sin fuente:",
+        foreign="En ninguna de las fuentes:",
+        loosely="Las fuentes solo coinciden en parte con tu pregunta; comprueba esta respuesta.",
     ),
     "fr": Phrases(
         unknown="Je ne sais pas : je n'ai rien trouvé à ce sujet dans ce que je peux lire ici.",
@@ -57,6 +77,10 @@ _PHRASES = {
         question_cut="Votre question était trop longue pour être lue en entier : j'ai lu le début et la fin.",
         unsourced="Cette réponse ne cite aucune source ; vérifiez-la avec les plus proches.",
         stopped="Arrêtée avant la fin.",
+        unsupported="Introuvable dans les sources :",
+        uncited="Sans source :",
+        foreign="Dans aucune des sources :",
+        loosely="Les sources ne correspondent que vaguement à votre question ; vérifiez cette réponse.",
     ),
     "it": Phrases(
         unknown="Non lo so: non ho trovato nulla su questo in ciò che posso leggere qui.",
@@ -66,6 +90,10 @@ _PHRASES = {
         question_cut="La tua domanda era troppo lunga per essere letta tutta: ho letto l'inizio e la fine.",
         unsourced="Questa risposta non cita fonti: verificala con le più vicine.",
         stopped="Fermata prima della fine.",
+        unsupported="Non trovato nelle fonti:",
+        uncited="Senza fonte:",
+        foreign="In nessuna delle fonti:",
+        loosely="Le fonti corrispondono solo in parte alla tua domanda: verifica questa risposta.",
     ),
     "pt": Phrases(
         unknown="Não sei: não encontrei nada sobre isto no que posso ler aqui.",
@@ -75,6 +103,10 @@ _PHRASES = {
         question_cut="A sua pergunta era longa demais para ser lida inteira: li o início e o fim.",
         unsourced="Esta resposta não cita nenhuma fonte; confira-a com as mais próximas.",
         stopped="Parada antes do fim.",
+        unsupported="Não encontrado nas fontes:",
+        uncited="Sem fonte:",
+        foreign="Em nenhuma das fontes:",
+        loosely="As fontes só correspondem em parte à sua pergunta; verifique esta resposta.",
     ),
     "nl": Phrases(
         unknown="Dat weet ik niet: ik vond hier niets over in wat ik mag lezen.",
@@ -84,6 +116,10 @@ _PHRASES = {
         question_cut="Je vraag was te lang om helemaal te lezen: ik heb het begin en het einde gelezen.",
         unsourced="Dit antwoord noemt geen bron; toets het aan de dichtstbijzijnde.",
         stopped="Gestopt voor het einde.",
+        unsupported="Niet gevonden in de bronnen:",
+        uncited="Zonder bron:",
+        foreign="In geen van de bronnen:",
+        loosely="De bronnen passen maar ten dele bij je vraag, dus controleer dit antwoord.",
     ),
     "el": Phrases(
         unknown="Δεν ξέρω: δεν βρήκα τίποτα γι' αυτό σε όσα μπορώ να διαβάσω εδώ.",
@@ -93,6 +129,10 @@ _PHRASES = {
         question_cut="Η ερώτησή σου ήταν πολύ μεγάλη για να διαβαστεί ολόκληρη: διάβασα την αρχή και το τέλος.",
         unsourced="Αυτή η απάντηση δεν αναφέρει πηγή· έλεγξέ την με τις πλησιέστερες.",
         stopped="Σταμάτησε πριν το τέλος.",
+        unsupported="Δεν βρέθηκε στις πηγές:",
+        uncited="Χωρίς πηγή:",
+        foreign="Σε καμία από τις πηγές:",
+        loosely="Οι πηγές ταιριάζουν μόνο εν μέρει με την ερώτησή σας· ελέγξτε αυτή την απάντηση.",
     ),
     "ru": Phrases(
         unknown="Не знаю: в том, что мне можно здесь читать, я ничего об этом не нашёл.",
@@ -102,6 +142,10 @@ _PHRASES = {
         question_cut="Вопрос слишком длинный, чтобы прочесть его целиком: я прочёл начало и конец.",
         unsourced="В этом ответе не назван источник; сверьте его с ближайшими.",
         stopped="Остановлено до конца.",
+        unsupported="Не найдено в источниках:",
+        uncited="Без источника:",
+        foreign="Ни в одном из источников:",
+        loosely="Источники лишь отчасти подходят к вашему вопросу, поэтому проверьте этот ответ.",
     ),
     "zh": Phrases(
         unknown="我不知道：在我可以阅读的内容里没有找到相关信息。",
@@ -111,6 +155,10 @@ _PHRASES = {
         question_cut="您的问题太长，无法完整阅读：我只读了开头和结尾。",
         unsourced="这个回答没有注明来源，请对照最接近的来源核实。",
         stopped="已中途停止。",
+        unsupported="来源中未找到：",
+        uncited="没有来源：",
+        foreign="任何来源中都没有：",
+        loosely="来源与您的问题只有部分相符，请核实这个回答。",
     ),
     "ja": Phrases(
         unknown="わかりません。ここで読める範囲には、これに関する情報が見つかりませんでした。",
@@ -120,6 +168,10 @@ _PHRASES = {
         question_cut="質問が長すぎて全部は読めませんでした。最初と最後だけを読みました。",
         unsourced="この回答には出典がありません。近い情報源で確認してください。",
         stopped="途中で停止しました。",
+        unsupported="情報源に見つかりません：",
+        uncited="出典なし：",
+        foreign="どの情報源にもありません：",
+        loosely="情報源はご質問に部分的にしか合っていません。この回答をご確認ください。",
     ),
     "ko": Phrases(
         unknown="모르겠습니다. 여기서 읽을 수 있는 내용에서 관련 정보를 찾지 못했습니다.",
@@ -129,6 +181,10 @@ _PHRASES = {
         question_cut="질문이 너무 길어 전부 읽지 못했습니다. 처음과 끝만 읽었습니다.",
         unsourced="이 답변에는 출처가 없습니다. 가장 가까운 출처와 대조해 확인하세요.",
         stopped="끝나기 전에 중지되었습니다.",
+        unsupported="출처에서 찾을 수 없음:",
+        uncited="출처 없음:",
+        foreign="어느 출처에도 없음:",
+        loosely="출처가 질문과 일부만 맞으니 이 답변을 확인하세요.",
     ),
 }
 

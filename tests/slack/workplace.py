@@ -131,8 +131,7 @@ def settings_for(sandbox: Sandbox, folder: Path, **changes: Any) -> Settings:
         slack_bot_token=sandbox.bot_token,
         slack_app_token=sandbox.app_token,
         slack_api_url=sandbox.api_url,
-        language_model="extractive",
-        **changes,
+        **{"language_model": "extractive", **changes},
     )
 
 

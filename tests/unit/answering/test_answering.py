@@ -2,7 +2,10 @@
 
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core.answering.answering import Answering
@@ -19,7 +22,12 @@ FACTS = [found("The deploy runs on Fridays.", number=1), found("Ana owns the dep
 
 def answering(model: ScriptedModel, finder: FixedFinder | None = None, patience_s: float = 5.0) -> Answering:
     fallback = ScriptedModel(["The deploy runs on Fridays. [1]"], generates=False)
-    return Answering(finder or FixedFinder(*FACTS), model, fallback, passages=8, patience_s=patience_s)
+    return Answering(finder or FixedFinder(*FACTS), model, fallback, no_meaning, passages=8, patience_s=patience_s)
+
+
+def no_meaning(texts: Sequence[str]) -> np.ndarray:
+    """Every text means something else."""
+    return np.eye(len(texts), dtype=np.float32)
 
 
 def ask(service: Answering, question: str = "When does the deploy run?", **more: object) -> list[AnswerEvent]:
@@ -182,3 +190,25 @@ def test_a_bug_is_not_hidden() -> None:
 
     with pytest.raises(ZeroDivisionError):
         ask(answering(Broken()))
+
+
+def test_what_the_sources_do_not_bear_out_is_said_under_the_answer() -> None:
+    model = ScriptedModel(["The deploy runs on Mondays at 18:00 with Ben Miller [1]. Ana owns the deploy [2]."])
+    note = draft(ask(answering(model))).note
+    assert "Not found in the sources: “The deploy runs on Mondays at 18:00 with Ben Miller.”" in note
+    assert "In none of the sources: Mondays, 18:00, Ben Miller." in note
+    assert "Ana owns" not in note
+
+
+def test_a_quoted_answer_is_not_doubted() -> None:
+    assert draft(ask(answering(ScriptedModel(["Whatever 99 says [1]."], generates=False)))).note.count("99") == 0
+
+
+@pytest.mark.parametrize(
+    ("similarity", "verdict", "cautious"),
+    [(0.8, Verdict.GENERATED, False), (0.3, Verdict.GENERATED, True), (0.1, Verdict.UNKNOWN, False)],
+)
+def test_answer_caution_or_dont_know(similarity: float, verdict: Verdict, cautious: bool) -> None:
+    fact = replace(FACTS[0], similarity=similarity, coverage=0.7)
+    result = draft(ask(answering(ScriptedModel(["The deploy runs on Fridays [1]."]), FixedFinder(fact))))
+    assert (result.verdict, "only loosely" in result.note) == (verdict, cautious)

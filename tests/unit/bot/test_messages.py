@@ -10,7 +10,7 @@ from bot.message_text import text_of
 from bot.file_facts import heard_file
 from bot.workspace import channel_facts, person_facts
 from core.records.heard_events import HeardEvent
-from core.records.questions import AskedBy, Question
+from core.records.questions import AskedBy, Question, QuestionState
 from core.records.workspaces import ChannelKind
 
 ME = Identity("T1", "Acme", "UBOT", "BBOT", "https://acme.slack.com/")
@@ -70,6 +70,10 @@ ASKED_BEFORE = [Question(person_id="U1")]
         ({"text": "why, <@UBOT|journeyman>?"}, ChannelKind.PUBLIC, [], AskedBy.MENTION),
         ({"text": "<@U2> why?"}, ChannelKind.PUBLIC, ASKED_BEFORE, None),
         ({"text": "and why?"}, ChannelKind.PUBLIC, ASKED_BEFORE, AskedBy.THREAD),
+        ({"text": "<!subteam^S1> and why?"}, ChannelKind.PUBLIC, ASKED_BEFORE, None),
+        ({"text": "<!here> and why?"}, ChannelKind.PUBLIC, ASKED_BEFORE, None),
+        ({"text": "@ben and why?"}, ChannelKind.PUBLIC, ASKED_BEFORE, None),
+        ({"text": "and why?"}, ChannelKind.PUBLIC, [Question(person_id="U1", state=QuestionState.WITHDRAWN)], None),
         ({"text": "thank you!"}, ChannelKind.PUBLIC, ASKED_BEFORE, None),
         ({"text": "and why?", "user": "U2"}, ChannelKind.PUBLIC, ASKED_BEFORE, None),
         ({"text": "<@UBOT> has joined", "subtype": "channel_join"}, ChannelKind.PUBLIC, [], None),
