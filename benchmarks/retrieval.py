@@ -12,6 +12,7 @@ a conversation (left out of the index), and any passage with another message of 
 import argparse
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import mean
 
@@ -72,11 +73,11 @@ def quality(ranker: Ranker, questions: Sequence[Question]) -> Quality:
 def our_rankers(ours: Indexed) -> Iterator[tuple[str, Ranker]]:
     """Our store's two rankers by themselves, and retrieval as the product does it."""
     services = ours.services
+    vector_of = cache(services.embedder.embed_question)
 
     def alone(dense_weight: float) -> Ranker:
         def rank(question: str) -> list[Held]:
-            vector = services.embedder.embed_question(question)
-            hits = services.store.search(question, vector, EVERYTHING, FOUND, dense_weight)
+            hits = services.store.search(question, vector_of(question), EVERYTHING, FOUND, dense_weight)
             return [ours.holds[hit.passage_id] for hit in hits]
 
         return rank

