@@ -32,6 +32,7 @@ from bot.listeners import (
     membership,
     mentions,
     messages,
+    retraining,
     review,
     teaching,
     user_groups,
@@ -42,6 +43,7 @@ from bot.reply_messages import ReplyMessages
 from bot.scoping import Scoping
 from bot.streaming import Clients
 from bot.taking_in import TakingIn
+from bot.telling_training import TellingTraining
 from bot.workspace import Workspace
 from core.bootstrap import Services
 from core.settings import Settings
@@ -86,6 +88,7 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         backfilling=Backfilling(record, bridge, workspace, taking_in, clients, me),
         permissions=Permissions(clients.safe, record, bridge, workspace, me, settings.admin_ids),
         asking=asking,
+        telling_training=TellingTraining(services, bridge, clients, me),
         homes=Homes(clients.safe, services, bridge, workspace, me),
         client=clients.safe,
     )
@@ -99,9 +102,9 @@ def build_app(parts: Parts) -> AsyncApp:
         for kind, listener in module.EVENTS.items():
             app.event(kind)(parts.inbox.handling(partial(listener, parts)))
     app.event(re.compile(".*"))(parts.inbox.handling(partial(catch_all.on_anything, parts)))
-    for action_id, on_action in (feedback.ACTIONS | ingest.ACTIONS | review.ACTIONS).items():
+    for action_id, on_action in (feedback.ACTIONS | ingest.ACTIONS | retraining.ACTIONS | review.ACTIONS).items():
         app.action(action_id)(_interaction(parts, on_action))
-    for command, on_command in (commands.COMMANDS | ingest.COMMANDS | teaching.COMMANDS).items():
+    for command, on_command in (commands.COMMANDS | ingest.COMMANDS | retraining.COMMANDS | teaching.COMMANDS).items():
         app.command(command)(_interaction(parts, on_command))
     for callback_id, on_shortcut in teaching.SHORTCUTS.items():
         app.message_shortcut(callback_id)(_interaction(parts, on_shortcut))

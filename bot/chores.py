@@ -21,12 +21,13 @@ from core.records.notices import Notice
 
 log = logging.getLogger(__name__)
 
-ADAPTER_EVERY_S = 1.0
 FILES_EVERY_S = 0.3
 NOTICES_EVERY_S = 1.0
 REPLAY_EVERY_S = 10.0
 VOTES_EVERY_S = 1.0
 ADAPTER_EVERY_S = 1.0
+TRAINING_EVERY_S = 2.0
+"""Slack lets an app edit about once a second in a channel."""
 GROUPS_EVERY_S = 600.0
 """Beside what Slack tells of its own accord."""
 PEOPLE_EVERY_S = 24 * 3600.0
@@ -50,12 +51,12 @@ class Chores:
     def start(self) -> None:
         """Begin with all of them."""
         rounds: list[tuple[Callable[[], Awaitable[None]], float]] = [
-            (self.follow_live_adapter, ADAPTER_EVERY_S),
             (self.fetch_files, FILES_EVERY_S),
             (self.tell_people, NOTICES_EVERY_S),
             (lambda: self._parts.inbox.replay(self._app), REPLAY_EVERY_S),
             (self.count_early_votes, VOTES_EVERY_S),
             (self.follow_live_adapter, ADAPTER_EVERY_S),
+            (self._parts.telling_training.tell, TRAINING_EVERY_S),
             (lambda: learn_groups(self._parts), GROUPS_EVERY_S),
             (self._parts.workspace.learn_people, PEOPLE_EVERY_S),
             (self._parts.workspace.read_private_members, PEOPLE_EVERY_S),
@@ -67,10 +68,6 @@ class Chores:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def follow_live_adapter(self) -> None:
-        """Let the adapter write that the record names; answers under way are finished with theirs."""
-        await self._parts.bridge.run_long(self._parts.services.live_adapter.follow)
 
     async def follow_live_adapter(self) -> None:
         """Let the adapter write that the record names; answers under way are finished with theirs."""

@@ -13,6 +13,7 @@ from bot.identity import Identity
 from bot.inbox import Inbox
 from bot.permissions import Permissions
 from bot.taking_in import TakingIn
+from bot.telling_training import TellingTraining
 from bot.workspace import Workspace
 from core.bootstrap import Services
 from core.records.unit_of_work import Record
@@ -34,6 +35,7 @@ class Parts:
     backfilling: Backfilling
     permissions: Permissions
     asking: Asking
+    telling_training: TellingTraining
     homes: Homes
     client: AsyncWebClient
 

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from bot.bridge import Bridge
 from bot.failures import describe
 from bot.identity import Identity
+from bot.own_messages import OwnMessages
 from bot.streaming import TRANSIENT, Clients
 from bot.views import ingesting as view
 from core.knowledge import backfilling
@@ -31,7 +32,7 @@ class ProgressMessage:
         self._clients = clients
         self._record = record
         self._bridge = bridge
-        self._me = me
+        self._messages = OwnMessages(clients, me, _MARK)
         self._id = progress.backfill.id
         self._pace = view.Pace(monotonic(), progress.share_done, progress.messages)
         self._shown = ""
@@ -76,37 +77,13 @@ class ProgressMessage:
         self._shown = text
 
     async def _post(self, progress: Progress, text: str) -> None:
-        channel_id = progress.backfill.told_channel_id or await self._conversation(progress.backfill.told_in)
-        ts = await self._lost(channel_id, progress) if progress.backfill.told_channel_id else None
-        if ts is None:
+        known, began_at = progress.backfill.told_channel_id, progress.backfill.began_at
+        channel_id = known or await self._messages.conversation(progress.backfill.told_in)
+        lost = await self._messages.find(channel_id, self._id, began_at) if known else None
+        if lost is not None:
+            ts = str(lost["ts"])
+        else:
             # Noted first: whoever comes after a crash knows that there may be a message, and where to look for it.
             await self._bridge.run(backfilling.told, self._record, self._id, channel_id, "")
-            answer = await self._clients.once.chat_postMessage(
-                channel=channel_id,
-                text=text,
-                blocks=view.blocks(progress, text),
-                metadata={"event_type": _MARK, "event_payload": {"id": self._id}},
-            )
-            ts = str(answer["ts"])
+            ts = await self._messages.post(channel_id, self._id, text, view.blocks(progress, text))
         await self._bridge.run(backfilling.told, self._record, self._id, channel_id, ts)
-
-    async def _conversation(self, told_in: str) -> str:
-        """A channel's own id; a person's direct messages are looked up, since only a conversation can be edited in."""
-        if not told_in.startswith(("U", "W")):
-            return told_in
-        opened = await self._clients.safe.conversations_open(users=told_in)
-        return str(opened["channel"]["id"])
-
-    async def _lost(self, channel_id: str, progress: Progress) -> str | None:
-        """The message, if it was posted but the process died, or the connection broke, before that was known."""
-        answer = await self._clients.safe.conversations_history(
-            channel=channel_id,
-            oldest=f"{progress.backfill.began_at.timestamp():.6f}",
-            limit=200,
-            include_all_metadata=True,
-        )
-        for message in answer["messages"]:
-            metadata = message.get("metadata") or {}
-            if self._me.is_me(message) and (metadata.get("event_payload") or {}).get("id") == self._id:
-                return str(message["ts"])
-        return None

@@ -2,6 +2,8 @@
 
 from functools import cached_property
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
 
 from core.answering.answering import Answering
 from core.answering.live_adapter import LiveAdapter
@@ -12,19 +14,28 @@ from core.curation.datasets import Freeze, freeze
 from core.curation.distractors import public_distractors
 from core.curation.forgetting import Forgetting
 from core.curation.frozen_rows import FrozenRows
+from core.curation.frozen_set import FrozenSet
 from core.curation.hygiene import HygieneRules
 from core.curation.reviewing import Reviewing
 from core.knowledge.embedding import Embedder
 from core.knowledge.extraction import ExtractionLimits
 from core.knowledge.indexing import Indexer
+from core.knowledge.ingesting import present_workspace
 from core.knowledge.minilm import MiniLM
 from core.knowledge.reranking import CrossEncoderReranker
 from core.knowledge.retrieval import Retrieval
 from core.knowledge.stores.choosing import open_store
 from core.knowledge.stores.passage_store import PassageStore
 from core.records.database import migrate, open_engine
+from core.records.runs import TrainingRun
 from core.records.unit_of_work import Record
 from core.settings import Settings
+from core.training.asking import require_trainable
+
+if TYPE_CHECKING:
+    from core.training.night_watch import NightWatch
+    from core.training.nightly import NightSchool
+    from core.training.told import Told
 
 
 class Services:
@@ -33,6 +44,8 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.record = Record(open_engine(settings.database))
+        self.leaving = Event()
+        """Set when this process ought to stop: long work is then left for the next one to go on with."""
 
     def migrate(self) -> None:
         """Bring the record's schema to the newest revision."""
@@ -134,6 +147,48 @@ class Services:
         )
         distractors = public_distractors(self.retrieval, workspace_id)
         return freeze(self.record, workspace_id, self.embedder.embed_passages, rules, distractors)
+
+    @cached_property
+    def school(self) -> "NightSchool":
+        """Nights of training: freezing, the trainer's child process, examination, verdict, pointer, report."""
+        from core.training.nightly import NightSchool  # noqa: PLC0415 - brings libraries that only training needs
+        from core.training.trainer import ChildTrainer  # noqa: PLC0415 - the same
+
+        trainer = ChildTrainer(self.settings)
+        embed = self.embedder.embed_passages
+        return NightSchool(self.record, self.settings, trainer, self._approved, embed, self.leaving)
+
+    @cached_property
+    def night_watch(self) -> "NightWatch":
+        """Begins the nights that are due, and goes on with runs that people asked for or a dead worker left."""
+        from core.training.night_watch import NightWatch  # noqa: PLC0415 - the same
+
+        return NightWatch(self.record, self.settings, self.school, self.require_trainable)
+
+    def require_trainable(self) -> None:
+        """Raises Misconfigured with what is missing for training."""
+        require_trainable(self.settings, generates=self.model.generates)
+
+    def told_of(self, run: TrainingRun) -> "Told":
+        """The report of a run that ended."""
+        from core.training.told import told_of  # noqa: PLC0415 - the same
+
+        return told_of(run, self.settings)
+
+    def let_serve(self, adapter_id: str, changed_by: str) -> None:
+        """This adapter serves from now on. Raises DamagedAdapter, or JourneymanError when it may not."""
+        from core.training.pointer import promote  # noqa: PLC0415 - the same
+
+        promote(self.record, self.settings, adapter_id, changed_by)
+
+    def roll_back(self, changed_by: str) -> str:
+        """What served before serves again; its id, empty for the base. Raises JourneymanError when the base serves."""
+        from core.training.pointer import roll_back  # noqa: PLC0415 - the same
+
+        return roll_back(self.record, self.settings, changed_by)
+
+    def _approved(self) -> FrozenSet:
+        return self.freeze(present_workspace(self.record)).frozen_set
 
     def close(self) -> None:
         """Let go of files, models and connections."""

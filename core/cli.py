@@ -15,6 +15,7 @@ from core.bootstrap import Services, build_services
 from core.cli_dataset import dataset_commands
 from core.cli_forgetting import Check, What, check, forget_now
 from core.cli_ingesting import ingest_now
+from core.cli_training import add_training_commands
 from core.errors import JourneymanError
 from core.knowledge.access import AccessScope
 from core.knowledge.ingesting import present_workspace
@@ -37,6 +38,7 @@ def _open() -> Services:
 
 
 app.add_typer(dataset_commands(_open), name="dataset")
+add_training_commands(app, _open, _screen)
 
 
 def _public_scope(services: Services) -> AccessScope:

@@ -143,6 +143,11 @@ class Settings(BaseSettings):
     min_new_examples: int = Field(
         20, ge=1, description="New approved answers without which a night is skipped; /retrain asks for none."
     )
+    ops_channel: str = Field(
+        "",
+        description="Id of the Slack channel (C…) that is told each night's report; the bot must be in it. Empty: only "
+        "whoever asked for a run with /retrain is told, in direct messages.",
+    )
     keep_adapters: int = Field(5, ge=1, description="Newest adapters that are kept on disk, beside the live one.")
     tainted_adapter: Literal["clean", "base", "keep"] = Field(
         "clean",

@@ -61,6 +61,7 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the batches at hand, then end."""
+        self._services.leaving.set()
         self._stop.set()
 
     def _lanes(self) -> tuple[tuple[str, Callable[[], int]], ...]:
@@ -69,6 +70,7 @@ class Worker:
             ("forgetting", self._forget),
             ("conversations", lambda: index_due(self._id, CONVERSATIONS)),
             ("papers", lambda: index_due(self._id, PAPERS)),
+            ("night school", self._services.night_watch.look),
         )
 
     def _forget(self) -> int:
@@ -84,7 +86,7 @@ class Worker:
             except Misconfigured as error:
                 log.error("%s", error.sentence)
                 self._failed = True
-                self._stop.set()
+                self.stop()
             except Exception as error:  # noqa: BLE001 - the record may be down for a while; the lane must outlive that
                 log.error("The lane %s tries again in %.0f s: %s", name, TROUBLE_S, type(error).__name__)
                 self._stop.wait(TROUBLE_S)

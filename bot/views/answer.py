@@ -35,9 +35,19 @@ def frame(draft: Draft, question_id: str) -> list[Block]:
         blocks.append(_context(f"_{escape(draft.note)}_"))
     if sources := source_list(draft):
         blocks.append(_context(sources))
+    if stamp := written_by(draft):
+        blocks.append(_context(stamp))
     if draft.verdict is not Verdict.UNKNOWN:
         blocks.append(_feedback(question_id))
     return blocks
+
+
+def written_by(draft: Draft) -> str:
+    """Which model wrote a generated answer, with which adapter; empty for answers that nobody generated."""
+    if draft.verdict is not Verdict.GENERATED or not draft.model:
+        return ""
+    name = draft.model.rstrip("/").rpartition("/")[2]
+    return escape(f"Written by {name}, adapter {draft.adapter}" if draft.adapter else f"Written by {name}")
 
 
 def source_list(draft: Draft) -> str:

@@ -81,7 +81,7 @@ def _adapter(glance: Glance) -> str:
         told = f"`{glance.adapter}`, since {_moment(glance.adapter_since)}"
     else:
         told = "none: the base model serves" if glance.any_run else "none yet"
-    return f"*Trained adapter*\n{told}"
+    return f"*Trained adapter*\n{told}" + (f"\nLast verdict: {glance.last_verdict}" if glance.last_verdict else "")
 
 
 def _where(glance: Glance) -> str:

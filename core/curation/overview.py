@@ -45,6 +45,8 @@ class Glance:
     adapter: str
     adapter_since: datetime | None
     any_run: bool
+    last_verdict: str
+    """Of the newest run that ended with one, as a sentence; empty before there was one."""
 
 
 def glance(record: Record, workspace_id: str, now: datetime | None = None) -> Glance:
@@ -53,6 +55,7 @@ def glance(record: Record, workspace_id: str, now: datetime | None = None) -> Gl
     with record() as work:
         listened = [channel for channel in work.workspaces.channels(workspace_id) if channel.is_listened_to]
         public = tuple(channel.id for channel in listened if channel.audience == PUBLIC)
+        last = work.runs.last_trained()
         live, pointer = work.adapters.live(), work.adapters.pointer()
         return Glance(
             public_channels=public,
@@ -70,6 +73,7 @@ def glance(record: Record, workspace_id: str, now: datetime | None = None) -> Gl
             adapter=live.id if live else "",
             adapter_since=pointer.changed_at if live and pointer else None,
             any_run=bool(work.runs.latest(1)),
+            last_verdict=last.reason if last else "",
         )
 
 

@@ -69,6 +69,11 @@ class TrainingRun(Base):
     ended_at: Mapped[datetime | None]
     reported_at: Mapped[datetime | None]
     """When its report was delivered to people; whoever delivers it sets this."""
+    told_in: Mapped[str] = mapped_column(default="")
+    """Where its progress is told, a channel or a person; empty for nowhere."""
+    told_channel_id: Mapped[str] = mapped_column(default="")
+    """The conversation of the one message that tells it, and that message's ts: both empty until it is to be posted."""
+    told_ts: Mapped[str] = mapped_column(default="")
 
     @property
     def ended(self) -> bool:
@@ -86,9 +91,9 @@ class Runs:
         """The run, if it is known."""
         return self._session.get(TrainingRun, run_id)
 
-    def begin(self, night: str, *, recipe: str, base: str, asked_by: str = "") -> TrainingRun | None:
+    def begin(self, night: str, *, recipe: str, base: str, asked_by: str = "", told_in: str = "") -> TrainingRun | None:
         """A new run; None when that night had one already, or another run has not ended."""
-        run = TrainingRun(night=night, active=1, recipe=recipe, base=base, asked_by=asked_by)
+        run = TrainingRun(night=night, active=1, recipe=recipe, base=base, asked_by=asked_by, told_in=told_in)
         try:
             with self._session.begin_nested():
                 self._session.add(run)
@@ -121,6 +126,20 @@ class Runs:
             .limit(1)
         )
 
+    def tell_in(self, run_id: str, told_in: str) -> None:
+        """From now on the run's progress is told there, in a message of its own."""
+        run = self._session.get_one(TrainingRun, run_id)
+        run.told_in, run.told_channel_id, run.told_ts = told_in, "", ""
+
+    def told(self, run_id: str, channel_id: str, ts: str) -> None:
+        """Its progress stands in this message; without a ts, it is about to be posted in that conversation."""
+        run = self._session.get_one(TrainingRun, run_id)
+        run.told_channel_id, run.told_ts = channel_id, ts
+
+    def reported(self, run_id: str) -> None:
+        """Its report was delivered."""
+        self._session.get_one(TrainingRun, run_id).reported_at = utc_now()
+
     def unreported(self) -> list[TrainingRun]:
         """Runs that ended and whose report has not been delivered, oldest first."""
         return list(
@@ -144,6 +163,14 @@ class Runs:
             .returning(TrainingRun.id)
         )
         return held.first() is not None
+
+    def let_go(self, run_id: str, holder: str) -> None:
+        """Leave the run to whoever takes it next."""
+        self._session.execute(
+            update(TrainingRun)
+            .where(TrainingRun.id == run_id, TrainingRun.held_by == holder, TrainingRun.active == 1)
+            .values(held_by="", held_until=None)
+        )
 
     def progress(self, run_id: str, holder: str, step: int, of_steps: int, loss: float | None, left: float) -> bool:
         """Note how far training is, `left` in seconds; False when the run is no longer the holder's or should stop."""

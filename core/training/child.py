@@ -61,7 +61,7 @@ def run_as_child(work_on: Callable[[Job], None]) -> None:
     folder = RunFolder(settings.runs_dir / given.run)
     record = Record(open_engine(settings.database))
     try:
-        work_on(_job(given.run, given.holder, record, settings, folder))
+        work_on(read_job(given.run, given.holder, record, settings, folder))
     except JourneymanError as error:
         failure = error if isinstance(error, TrainingFailed) else TrainingFailed(error.sentence)
         folder.note_failure(failure)
@@ -71,7 +71,8 @@ def run_as_child(work_on: Callable[[Job], None]) -> None:
         record.close()
 
 
-def _job(run_id: str, holder: str, record: Record, settings: Settings, folder: RunFolder) -> Job:
+def read_job(run_id: str, holder: str, record: Record, settings: Settings, folder: RunFolder) -> Job:
+    """The job as the run's row says it. Raises TrainingStopped when the run has ended."""
     with record() as work:
         run = work.runs.get(run_id)
     if run is None or run.ended:

@@ -15,14 +15,19 @@ SPAN = timedelta(seconds=60)
 log = logging.getLogger(__name__)
 
 
+class Leaving(Exception):
+    """The worker is stopping: the run is left as it stands, for the next worker to go on with."""
+
+
 class Held:
     """A run held by this process, to be opened with `with`; `holder` names this hold and no other."""
 
-    def __init__(self, record: Record, run_id: str, span: timedelta = SPAN) -> None:
+    def __init__(self, record: Record, run_id: str, leave: Event | None = None, span: timedelta = SPAN) -> None:
         self.holder = uuid4().hex
         self._record = record
         self._run_id = run_id
         self._span = span
+        self._leave = leave or Event()
         self._done = Event()
         self._thread = Thread(target=self._renew, name="holding the run", daemon=True)
         self._stop_wanted = False
@@ -35,7 +40,12 @@ class Held:
         return taken
 
     def should_stop(self) -> bool:
-        """Whether somebody asked for an end, or the run is no longer ours; as fresh as the last renewal."""
+        """Whether somebody asked for an end, or the run is no longer ours; as fresh as the last renewal.
+
+        Raises Leaving when this process ought to stop.
+        """
+        if self._leave.is_set():
+            raise Leaving
         return self._stop_wanted
 
     def __enter__(self) -> Self:
@@ -47,6 +57,10 @@ class Held:
     ) -> None:
         self._done.set()
         self._thread.join()
+        if isinstance(error, Leaving):
+            with self._record() as work:
+                work.runs.let_go(self._run_id, self.holder)
+                work.commit()
 
     def _renew(self) -> None:
         # Often enough that "stop" is heard within a second or two.

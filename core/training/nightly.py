@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 from time import monotonic, sleep
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from core.records.runs import RunState, TrainingRun
 from core.records.unit_of_work import Record
 from core.settings import Settings
 from core.training.concluding import conclude, keep_house
-from core.training.holding import Held
+from core.training.holding import Held, Leaving
 from core.training.recipes import load_recipe
 from core.training.scores import Embed
 from core.training.suspicion import refuse_leaks, without_belied
@@ -38,6 +39,8 @@ class NightSchool:
     trainer: Trainer
     freeze: Freeze
     embed: Embed
+    leave: Event = field(default_factory=Event)
+    """Set when this process ought to stop: a run is then left as it stands, and resumed by the next worker."""
 
     def run(self, night: str) -> TrainingRun | None:
         """This night's run, from start to end; None when it was had already, or another run has not ended."""
@@ -60,12 +63,22 @@ class NightSchool:
         return self._work_on(run.id) if run else None
 
     def _work_on(self, run_id: str) -> TrainingRun | None:
-        held = Held(self.record, run_id)
+        held = Held(self.record, run_id, self.leave)
         if not held.take():
             return None
+        try:
+            self._see_through(run_id, held)
+        except Leaving:
+            return self._get(run_id)
+        keep_house(self.record, self.settings)
+        return self._get(run_id)
+
+    def _see_through(self, run_id: str, held: Held) -> None:
         with held:
             try:
                 self._steps(run_id, held)
+            except Leaving:
+                raise
             except TrainingStopped as stopped:
                 self._end(run_id, held, RunState.STOPPED, stopped.sentence)
             except JourneymanError as failure:
@@ -75,8 +88,6 @@ class NightSchool:
                     run_id, held, RunState.FAILED, f"Something unforeseen broke the run off ({type(error).__name__})."
                 )
                 raise
-        keep_house(self.record, self.settings)
-        return self._get(run_id)
 
     def _steps(self, run_id: str, held: Held) -> None:
         recipe = load_recipe(self._get(run_id).recipe)

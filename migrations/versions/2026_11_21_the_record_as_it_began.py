@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "1dd20d2fe6b5"
+revision = "38b8bcfa234e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -303,6 +303,9 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_in", sa.String(), nullable=False),
+        sa.Column("told_channel_id", sa.String(), nullable=False),
+        sa.Column("told_ts", sa.String(), nullable=False),
         sa.CheckConstraint("active IS NULL OR active = 1", name=op.f("ck_training_runs_active")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_runs")),
         sa.UniqueConstraint("active", name=op.f("uq_training_runs_active")),
