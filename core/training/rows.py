@@ -152,11 +152,12 @@ def _renumbered(answer: str, numbers: Mapping[int, int]) -> str:
 
 def _prompt(question: str, shown: Sequence[Source], room_for: RoomFor) -> Prompt | None:
     """Answering's own prompt for these passages, best first; None when they do not fit whole."""
-    prompt = fit_prompt(question, [_as_found(source) for source in shown], (), lambda _: sys.maxsize).prompt
+    prompt = fit_prompt(question, [as_found(source) for source in shown], (), lambda _: sys.maxsize).prompt
     return prompt if room_for(prompt) >= 0 else None
 
 
-def _as_found(source: Source) -> Found:
+def as_found(source: Source) -> Found:
+    """A frozen passage as if retrieval had found it."""
     return Found(
         passage_id="",
         document_id="",

@@ -15,7 +15,7 @@ from core.training.recipes import load_recipe
 from core.training.rows import (
     FROM_MEMORY,
     Kind,
-    _as_found,
+    as_found,
     closed_book,
     general_examples,
     open_book,
@@ -114,7 +114,7 @@ def test_the_prompt_is_answerings_own_to_the_last_token(tokens: Tokens, tiny_bas
     row = open_book(example(5), 2, plenty, random.Random(3))
     assert row is not None
     shown = sorted(row.prompt.sources, key=lambda source: source.marker)
-    answered = fit_prompt(example(5).question, [_as_found(source) for source in shown], (), lambda _: 10_000).prompt
+    answered = fit_prompt(example(5).question, [as_found(source) for source in shown], (), lambda _: 10_000).prompt
     assert row.prompt == answered
     phi3 = Phi3(str(tiny_base), max_new_tokens=8)
     assert tokens.prompt(row.prompt) == phi3._rendered(phi3._loaded_tokens(), answered)
