@@ -43,10 +43,10 @@ class TellingTraining:
         if active is not None and active.told_in:
             await self._try(active, self._tell_progress)
         for run in ended:
-            if not run.told_in or await self._try(run, self._tell_progress):
-                if await self._try(run, self._report):
-                    await self._bridge.run(self._reported, run.id)
-                    self._shown.pop(run.id, None)
+            is_shown_ended = not run.told_in or await self._try(run, self._tell_progress)
+            if is_shown_ended and await self._try(run, self._report):
+                await self._bridge.run(self._reported, run.id)
+                self._shown.pop(run.id, None)
 
     async def _try(self, run: TrainingRun, tell: Callable[[TrainingRun], Awaitable[None]]) -> bool:
         """Whether it was told, or never can be; False when it is to be tried again."""
