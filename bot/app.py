@@ -20,7 +20,6 @@ from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
 from bot.lane import Lane
-from bot.pace import Pace
 from bot.listeners import (
     catch_all,
     commands,
@@ -37,6 +36,7 @@ from bot.listeners import (
     teaching,
     user_groups,
 )
+from bot.pace import Pace
 from bot.parts import Parts
 from bot.permissions import Permissions
 from bot.reply_messages import ReplyMessages

@@ -164,7 +164,6 @@ class _Attempt:
             grounds=tuple(ground_of(sources[marker]) for marker in sorted(safe.cited or sources)),
         )
 
-
     def _doubts(self, sources: Mapping[int, Found]) -> str:
         """What of the answer the sources do not bear out, in words for a reader; empty when they bear out all."""
         texts = {marker: f"{one.source}\n{one.quote}\n{one.context}" for marker, one in sources.items()}
