@@ -10,7 +10,7 @@ run: $(STAMP)
 	@exec $(BIN)/journeyman up
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 # Everything that can be known without running it: format, lint, types, rooms, schema.
 check: $(STAMP)
