@@ -68,20 +68,20 @@ class ProgressMessage:
         if not progress.backfill.told_ts:
             await self._post(progress, text)
         elif text != self._shown:
-            await self._clients.safe.chat_update(
-                channel=progress.backfill.told_channel_id,
-                ts=progress.backfill.told_ts,
-                text=text,
-                blocks=view.blocks(progress, text),
-            )
+            await self._edit(progress, progress.backfill.told_channel_id, progress.backfill.told_ts, text)
         self._shown = text
+
+    async def _edit(self, progress: Progress, channel_id: str, ts: str, text: str) -> None:
+        await self._clients.safe.chat_update(channel=channel_id, ts=ts, text=text, blocks=view.blocks(progress, text))
 
     async def _post(self, progress: Progress, text: str) -> None:
         known, began_at = progress.backfill.told_channel_id, progress.backfill.began_at
         channel_id = known or await self._messages.conversation(progress.backfill.told_in)
         lost = await self._messages.find(channel_id, self._id, began_at) if known else None
         if lost is not None:
+            # Posted by a try that was broken off before it was noted: it shows how far things were then.
             ts = str(lost["ts"])
+            await self._edit(progress, channel_id, ts, text)
         else:
             # Noted first: whoever comes after a crash knows that there may be a message, and where to look for it.
             await self._bridge.run(backfilling.told, self._record, self._id, channel_id, "")

@@ -65,8 +65,10 @@ async def test_a_direct_message_is_a_question(tmp_path: Path, scripted: Scripted
 async def test_the_command_answers_the_asker_alone(tmp_path: Path, scripted: Scripted) -> None:
     async with workplace(tmp_path, answering=scripted) as place, page_of(place.sandbox, "ana") as page:
         channel_id = place.channel_id("general")
+        scripted.go.clear()
         assert (await page.post("command", channel_id=channel_id, command="/ask", text="What colour is it?"))["ok"]
         assert "Looking that up" in (await page.told("ephemeral"))["message"]["text"]
+        scripted.go.set()
         shown = (await page.told("ephemeral"))["message"]
         assert "It is blue [1]." in shown["text"]
         assert CITATION.link in shown["text"]

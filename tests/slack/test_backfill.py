@@ -135,8 +135,9 @@ async def test_one_channels_failure_stops_no_other(tmp_path: Path) -> None:
         progress = await finished(place, good)
         assert sorted(channel.state.value for channel in progress.channels) == ["done", "failed"]
         direct = await place.direct("ana")
-        [told] = [each["text"] for each in progress_messages(place, direct)]
-        assert "Invite me there with `/invite`" in told
+        [message] = progress_messages(place, direct)
+        await until(lambda: "Invite me there with `/invite`" in progress_messages(place, direct)[0]["text"])
+        assert [each["ts"] for each in progress_messages(place, direct)] == [message["ts"]]
 
 
 async def test_stop_and_status(tmp_path: Path) -> None:
