@@ -64,12 +64,13 @@ class TellingTraining:
         text = view.progress(run)
         if run.told_ts:
             if text != self._shown.get(run.id):
-                await self._clients.safe.chat_update(
-                    channel=run.told_channel_id, ts=run.told_ts, text=text, blocks=view.progress_blocks(run)
-                )
+                await self._edit_progress(run, run.told_channel_id, run.told_ts, text)
         else:
             await self._post_progress(run, text)
         self._shown[run.id] = text
+
+    async def _edit_progress(self, run: TrainingRun, channel_id: str, ts: str, text: str) -> None:
+        await self._clients.safe.chat_update(channel=channel_id, ts=ts, text=text, blocks=view.progress_blocks(run))
 
     async def _post_progress(self, run: TrainingRun, text: str) -> None:
         channel_id = run.told_channel_id or await self._progress.conversation(run.told_in)
@@ -87,6 +88,8 @@ class TellingTraining:
                 raise
             await self._bridge.run(self._tell_in, run.id, run.asked_by)
             return
+        if lost:
+            await self._edit_progress(run, channel_id, ts, text)
         await self._bridge.run(self._told, run.id, channel_id, ts)
 
     async def _report(self, run: TrainingRun) -> None:
