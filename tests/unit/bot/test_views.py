@@ -75,7 +75,7 @@ def glance(**figures: Any) -> Glance:
     nothing: dict[str, Any] = {
         "public_channels": (), "files": 0, "passages": 0, "waiting": 3, "last_heard": None, "this_week": QUIET,
         "last_week": QUIET, "complaints": {}, "approved": 0, "approved_this_week": 0, "proposed": 0, "held": 0,
-        "adapter": "", "adapter_since": None, "any_run": False,
+        "adapter": "", "adapter_since": None, "any_run": False, "last_verdict": "",
     }  # fmt: skip
     return Glance(**nothing | figures)
 
@@ -89,9 +89,18 @@ def test_home_tells_what_there_is_and_what_there_is_not() -> None:
     busy = glance(
         public_channels=tuple(f"C{n}" for n in range(40)), passages=12_345, waiting=0, last_heard=moment,
         this_week=Week(9, 3, 1), complaints={"wrong": 1}, adapter="20260301-ab12", adapter_since=moment, any_run=True,
+        last_verdict="Kept what serves: the gain may be luck.",
     )  # fmt: skip
     told = str([block.to_dict() for block in home("U1", busy, [])])
-    for part in ("12,345", "and 20 more", "75% of 4 votes", "1 × wrong", "20260301-ab12", "2026-03-01 12:00 UTC"):
+    for part in (
+        "12,345",
+        "and 20 more",
+        "Kept what serves",
+        "75% of 4 votes",
+        "1 × wrong",
+        "20260301-ab12",
+        "2026-03-01 12:00 UTC",
+    ):
         assert part in told
 
 
