@@ -128,7 +128,9 @@ class LanceDBStore:
 
     def tidy(self) -> None:
         """Merge small writes, bring indexes up to date, let go of old states; an HNSW graph once it pays."""
-        with _translated(), writing(self._folder):
+        # Alone: LanceDB gives up merging what another process removes from meanwhile.
+        with _translated(), writing(self._folder, alone=True):
+            self._table.checkout_latest()
             indexed = {column for index in self._table.list_indices() for column in index.columns}
             if "vector" not in indexed:
                 self._make_graph()
