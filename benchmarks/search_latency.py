@@ -88,7 +88,7 @@ def fill(store: LanceDBStore, world: World, count: int) -> None:
         documents: dict[str, list[str]] = {}
         for passage in some:
             documents.setdefault(passage.document_id, []).append(passage.id)
-        store.replace(documents, some)
+        store.replace(WORKSPACE, documents, some)
     store.tidy()
 
 

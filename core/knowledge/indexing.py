@@ -166,10 +166,11 @@ class Indexer:
         held = self._held(passage for each in said for passage in each.passages)
         new = [(each.document, cut) for each in said for cut in each.cuts if cut.passage.id not in held]
         vectors = self._embed([with_header(cut.passage.header, cut.passage.text) for _, cut in new])
-        self._store.replace(
-            {each.document.id: [passage.id for passage in each.passages] for each in said},
-            [_stored(document, cut, vector) for (document, cut), vector in zip(new, vectors, strict=True)],
-        )
+        stored = [_stored(document, cut, vector) for (document, cut), vector in zip(new, vectors, strict=True)]
+        for workspace_id in {each.document.workspace_id for each in said}:
+            mine = [each for each in said if each.document.workspace_id == workspace_id]
+            keep = {each.document.id: [passage.id for passage in each.passages] for each in mine}
+            self._store.replace(workspace_id, keep, [each for each in stored if each.workspace_id == workspace_id])
 
     def _held(self, passages: Iterable[Passage]) -> set[str]:
         """Ids of those passages that stand in the store, whatever the record says: a worker may have died between."""

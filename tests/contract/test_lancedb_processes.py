@@ -36,7 +36,7 @@ def document(number: int, revision: int, passages: int = 20) -> tuple[dict[str, 
 def write_for_ever(folder: Path, first: int) -> None:
     store = LanceDBStore(folder, EMBEDDER.name, EMBEDDER.dimension)
     for revision in range(10_000):
-        store.replace(*document(first, revision))
+        store.replace("T1", *document(first, revision))
         if revision % 10 == 9:
             store.tidy()
 
@@ -81,7 +81,7 @@ def test_a_reader_sees_each_write_of_another_process(tmp_path: Path, writer) -> 
 def test_two_writers_do_not_lose_each_others_passages(tmp_path: Path, writer) -> None:
     store = open_store(tmp_path)
     for number in range(100, 115):
-        store.replace(*document(number, 0))
+        store.replace("T1", *document(number, 0))
         store.tidy()
     for number in range(100, 115):
         assert store.held("T1", document(number, 0)[0][f"d{number}"]) == set(document(number, 0)[0][f"d{number}"])
@@ -97,7 +97,7 @@ def test_a_writer_killed_in_the_middle_leaves_a_table_that_reads_and_writes(tmp_
     again = open_store(tmp_path)
     assert again.count("T1") >= 20
     assert found(again, "document 1 revision")
-    again.replace(*document(1, 99_999))
+    again.replace("T1", *document(1, 99_999))
     assert again.count("T1") == 20
     assert all(id.startswith("1.99999.") for id in found(again, "document 1 revision 99999"))
     again.tidy()
@@ -112,6 +112,7 @@ def test_the_graph_finds_what_comparing_with_every_vector_finds(tmp_path: Path, 
     store = open_store(tmp_path)
     audience = ["public" if at % 5 == 0 else "G1" for at in range(3000)]
     store.replace(
+        "T1",
         {"d1": [f"p{at}" for at in range(3000)]},
         [StoredPassage(f"p{at}", "d1", "T1", "C1", audience[at], f"text {at}", vectors[at]) for at in range(3000)],
     )

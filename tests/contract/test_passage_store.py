@@ -43,10 +43,12 @@ def passage(id: str, text: str, document: str = "d1", workspace="T1", channel="C
 
 
 def put(store: PassageStore, *passages: StoredPassage) -> None:
-    keep: dict[str, list[str]] = {}
-    for each in passages:
-        keep.setdefault(each.document_id, []).append(each.id)
-    store.replace(keep, passages)
+    for workspace_id in dict.fromkeys(each.workspace_id for each in passages):
+        mine = [each for each in passages if each.workspace_id == workspace_id]
+        keep: dict[str, list[str]] = {}
+        for each in mine:
+            keep.setdefault(each.document_id, []).append(each.id)
+        store.replace(workspace_id, keep, mine)
 
 
 def find(store: PassageStore, question: str, scope: AccessScope = PUBLIC, limit=10, dense_weight=0.5) -> list[str]:
@@ -64,8 +66,8 @@ def test_an_empty_store_finds_nothing(store: PassageStore) -> None:
     assert find(store, "anything") == []
     assert store.count("T1") == 0
     store.delete_workspace("T1")
-    store.replace({}, [])
-    store.replace({"d1": []}, [])
+    store.replace("T1", {}, [])
+    store.replace("T1", {"d1": []}, [])
     store.tidy()
     assert store.held("T1", []) == set()
 
@@ -109,14 +111,51 @@ def test_writing_twice_changes_nothing(store: PassageStore) -> None:
 
 def test_replace_writes_over_and_removes_what_is_not_kept(store: PassageStore) -> None:
     put(store, passage("p1", "apples"), passage("p2", "pears"), passage("p9", "untouched", "d9"))
-    store.replace({"d1": ["p1", "p3"]}, [passage("p3", "plums")])
+    store.replace("T1", {"d1": ["p1", "p3"]}, [passage("p3", "plums")])
     assert store.held("T1", ["p1", "p2", "p3", "p9"]) == {"p1", "p3", "p9"}
-    store.replace({"d1": ["p1"]}, [passage("p1", "bananas instead")])
+    store.replace("T1", {"d1": ["p1"]}, [passage("p1", "bananas instead")])
     assert store.count("T1") == 2
     assert find(store, "bananas", dense_weight=0)[0] == "p1"
     assert "p1" not in find(store, "apples", dense_weight=0, limit=1) or store.count("T1") == 2
-    store.replace({"d1": []}, [])
+    store.replace("T1", {"d1": []}, [])
     assert store.held("T1", ["p1", "p9"]) == {"p9"}
+
+
+def test_what_another_workspace_calls_the_same_is_left_alone(store: PassageStore) -> None:
+    put(store, passage("p1", "apples", "d1"), passage("q1", "pears", "d1", workspace="T2"))
+    store.replace("T1", {"d1": []}, [])
+    assert (store.count("T1"), store.count("T2")) == (0, 1)
+
+
+def test_an_index_is_made_beside_the_old_one_takes_over_and_the_old_one_goes(store: PassageStore) -> None:
+    put(store, passage("old", "lunch is at noon"), passage("other", "supper is at six", "d2", workspace="T2"))
+    rebuilt = store.beside(store.version + 1)
+    assert (rebuilt.version, rebuilt.count("T1"), find(rebuilt, "lunch")) == (store.version + 1, 0, [])
+    put(rebuilt, passage("new", "lunch is at one"), passage("newer", "lunch is at two", "d2"))
+    assert find(store, "lunch") == ["old"]
+    assert store.beside(rebuilt.version).count("T1") == 2, "whoever goes on after a crash finds what was done"
+    rebuilt.take_over()
+    rebuilt.take_over()
+    assert find(store, "lunch") == ["old"], "a reader of the old one may finish"
+    store.drop()
+    store.drop()
+    assert set(find(rebuilt, "lunch")) == {"new", "newer"}
+    put(rebuilt, passage("newest", "lunch is at three", "d3"))
+    rebuilt.delete_documents("T1", ["d2"])
+    rebuilt.tidy()
+    assert rebuilt.held("T1", ["old", "new", "newer", "newest"]) == {"new", "newest"}
+    rebuilt.drop()
+
+
+def test_an_index_that_is_given_up_leaves_the_live_one_as_it_is(store: PassageStore) -> None:
+    put(store, passage("old", "lunch is at noon"))
+    given_up = store.beside(store.version + 1)
+    put(given_up, passage("half", "lunch is at one"))
+    given_up.drop()
+    assert find(store, "lunch") == ["old"]
+    begun_again = store.beside(given_up.version)
+    assert begun_again.count("T1") == 0
+    begun_again.drop()
 
 
 def test_deletion_by_document_channel_and_workspace(store: PassageStore) -> None:

@@ -14,12 +14,35 @@ from core.knowledge.stores.terms import terms_of
 
 
 class FakeStore(PassageStore):
-    def __init__(self) -> None:
-        self._passages: dict[str, StoredPassage] = {}
+    def __init__(self, version: int = 1, versions: dict[int, dict[str, StoredPassage]] | None = None) -> None:
+        self._version = version
+        self._versions = versions if versions is not None else {}
+        self._versions.setdefault(version, {})
 
-    def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
+    @property
+    def version(self) -> int:
+        return self._version
+
+    def beside(self, version: int) -> "FakeStore":
+        return FakeStore(version, self._versions)
+
+    def take_over(self) -> None:
+        pass
+
+    def drop(self) -> None:
+        self._versions.pop(self._version, None)
+
+    @property
+    def _passages(self) -> dict[str, StoredPassage]:
+        return self._versions[self._version]
+
+    def replace(self, workspace_id: str, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
         self._passages.update({each.id: each for each in new})
-        self._drop(lambda each: each.document_id in keep and each.id not in keep[each.document_id])
+        self._drop(
+            lambda each: (
+                each.workspace_id == workspace_id and each.document_id in keep and each.id not in keep[each.document_id]
+            )
+        )
 
     def held(self, workspace_id: str, passage_ids: Sequence[str]) -> set[str]:
         return {each for each in passage_ids if each in self._passages and self._of(workspace_id, each)}
@@ -66,7 +89,7 @@ class FakeStore(PassageStore):
         return self._passages[passage_id].workspace_id == workspace_id
 
     def _drop(self, doomed) -> None:
-        self._passages = {id: each for id, each in self._passages.items() if not doomed(each)}
+        self._versions[self._version] = {id: each for id, each in self._passages.items() if not doomed(each)}
 
 
 def _bm25(question: str, passages: Mapping[str, StoredPassage]) -> dict[str, float]:

@@ -198,9 +198,9 @@ def test_an_index_made_from_what_was_read_before_the_deletion_brings_nothing_bac
     company.say(10, SECRET)
     real_replace = company.store.replace
 
-    def deleted_meanwhile(keep, new) -> None:
+    def deleted_meanwhile(workspace_id, keep, new) -> None:
         company.delete(10)
-        real_replace(keep, new)
+        real_replace(workspace_id, keep, new)
 
     company.store.replace = deleted_meanwhile  # type: ignore[method-assign]
     assert company.indexer.index_due("test") == 1

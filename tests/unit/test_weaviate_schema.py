@@ -88,12 +88,6 @@ def test_each_embedder_and_dimension_has_names_of_its_own_that_weaviate_allows()
         assert len(name.version(100)) < 255
 
 
-def test_versions_follow_each_other() -> None:
-    name = IndexName.of("model_v2@x_v7", 384)
-    assert name.after(name.version(1)) == name.version(2)
-    assert name.after(name.version(9)) == name.version(10)
-
-
 def test_a_workspace_is_its_own_tenant_and_odd_ids_get_a_name_that_is_allowed() -> None:
     assert tenant_of("T0123ABC") == "T0123ABC"
     odd = [tenant_of(each) for each in ("a b", "a/b", "", "x" * 65, "ü")]

@@ -59,28 +59,49 @@ QUESTION_TERMS = 512
 
 
 class LanceDBStore:
-    """A `PassageStore` in a folder. Every embedder has a table of its own, so that vectors never mix.
+    """A `PassageStore` in a folder. Every version of every embedder's index is a table, so that vectors never mix.
 
     Each write is one atomic commit; each search sees the newest commit of any process.
     """
 
-    def __init__(self, folder: Path, embedder_name: str, dimension: int) -> None:
+    def __init__(self, folder: Path, embedder_name: str, dimension: int, version: int = 1) -> None:
         self._folder = folder
-        self._name = _table_name(embedder_name)
+        self._embedder_name = embedder_name
+        self._dimension = dimension
+        self._version = version
+        self._name = _table_name(embedder_name, version)
         self._schema = _schema(embedder_name, dimension)
         with _translated():
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = lancedb.connect(folder, read_consistency_interval=timedelta(0))
             self._table = self._open()
 
-    def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
+    @property
+    def version(self) -> int:
+        """Which of its embedder's tables this is."""
+        return self._version
+
+    def beside(self, version: int) -> "LanceDBStore":
+        """Another table of the same embedder, made if it is not there."""
+        return LanceDBStore(self._folder, self._embedder_name, self._dimension, version)
+
+    def take_over(self) -> None:
+        """Nothing to do: a table has no other name than its own."""
+
+    def drop(self) -> None:
+        """Remove this table."""
+        with _translated(), writing(self._folder, alone=True):
+            self._connection.drop_table(self._name, ignore_missing=True)
+
+    def replace(self, workspace_id: str, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
         """Make the store hold exactly the passages in `keep`, of which `new` are written."""
         with _translated(), writing(self._folder):
             if new:
                 merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
                 merge.execute(_rows(new, self._schema))
             kept = [passage_id for ids in keep.values() for passage_id in ids]
-            self._delete(col("document_id").isin(list(keep)) & ~col("id").isin(kept))
+            ours = _in_workspace(workspace_id) & col("document_id").isin(list(keep))
+            self._delete(ours & ~col("id").isin(kept))
 
     def held(self, workspace_id: str, passage_ids: Sequence[str]) -> set[str]:
         """Those of these passages that stand in the store."""
@@ -154,7 +175,7 @@ class LanceDBStore:
     def _open(self) -> Any:
         table = self._connection.create_table(self._name, schema=self._schema, exist_ok=True)
         dimension = table.schema.field("vector").type.list_size
-        if dimension != self._schema.field("vector").type.list_size:
+        if dimension != self._dimension:
             raise Misconfigured(
                 f"The passages in {self._folder} were embedded with {dimension} dimensions, "
                 "which is not what the embedder of that name gives now. Move that folder away and index anew."
@@ -184,10 +205,11 @@ class LanceDBStore:
             self._table.delete(doomed)
 
 
-def _table_name(embedder_name: str) -> str:
+def _table_name(embedder_name: str, version: int) -> str:
     """Letters, digits and dashes, told apart by a hash where that makes two names alike."""
     readable = re.sub(r"[^A-Za-z0-9]+", "-", embedder_name).strip("-")[:60]
-    return f"passages-{readable}-{hashlib.sha256(embedder_name.encode()).hexdigest()[:8]}"
+    first = f"passages-{readable}-{hashlib.sha256(embedder_name.encode()).hexdigest()[:8]}"
+    return first if version == 1 else f"{first}-v{version}"
 
 
 def _schema(embedder_name: str, dimension: int) -> pa.Schema:

@@ -47,10 +47,27 @@ class Hit:
 
 
 class PassageStore(Protocol):
-    """Scoped hybrid search. All writes may be repeated without harm. StoreUnavailable when it cannot be reached."""
+    """Scoped hybrid search. All writes may be repeated without harm. StoreUnavailable when it cannot be reached.
 
-    def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
-        """For each document id in `keep`, make the store hold exactly the passage ids listed for it.
+    Of each embedder there may be several versions of the index side by side, which know nothing of each other: one
+    answers while another is made. The record says which one answers.
+    """
+
+    @property
+    def version(self) -> int:
+        """Which of its embedder's versions this is."""
+
+    def beside(self, version: int) -> "PassageStore":
+        """Another version of the index of the same embedder, made if it is not there."""
+
+    def take_over(self) -> None:
+        """This version answers from now on: a store that has a name for the one that does lets it point here."""
+
+    def drop(self) -> None:
+        """Remove this version whole; nothing happens where it is gone already."""
+
+    def replace(self, workspace_id: str, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
+        """For each document id of the workspace in `keep`, make the store hold exactly the passage ids listed for it.
 
         `new` are those to write (or write over); the others listed are there already; what else the documents
         had is removed.

@@ -1,6 +1,5 @@
 """Passages in Weaviate: a server, a cluster or Weaviate Cloud, with a tenant for each workspace."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -47,28 +46,38 @@ Passages = Collection[Mapping[str, Any], None]
 
 
 class WeaviateStore:
-    """A `PassageStore` on a Weaviate server, 1.30 or newer. Threads may share it.
-
-    Searches and writes go to the version of the index that is live at that moment.
-    """
+    """A `PassageStore` on a Weaviate server, 1.30 or newer. Threads may share it, and all versions one connection."""
 
     def __init__(self, connection: WeaviateConnection, index: WeaviateIndex, consistency: ConsistencyLevel) -> None:
         self._connection = connection
         self._index = index
         self._consistency = consistency
 
-    def replace(self, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
+    @property
+    def version(self) -> int:
+        """Which of its embedder's collections this is."""
+        return self._index.version
+
+    def beside(self, version: int) -> "WeaviateStore":
+        """Another collection for the same embedder, made if it is not there."""
+        other = WeaviateStore(self._connection, self._index.beside(version), self._consistency)
+        self._connection.run(other._index.collection)
+        return other
+
+    def take_over(self) -> None:
+        """Point the embedder's alias at this collection, for all who look at the server without our record."""
+        self._connection.run(self._index.take_over)
+
+    def drop(self) -> None:
+        """Remove this collection, and the alias if it points here."""
+        self._connection.run(self._index.drop)
+
+    def replace(self, workspace_id: str, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
         """Make the store hold exactly the passages in `keep`, of which `new` are written."""
-        homes: dict[str, set[str]] = defaultdict(set)
-        for workspace_id, passages in _by_workspace(new).items():
-            self._write(workspace_id, passages)
-            homes[tenant_of(workspace_id)] = {each.document_id for each in passages}
-        # Of documents with nothing new it is not said whose they are.
-        homeless = set(keep).difference(*homes.values())
-        for tenant in self._tenants() if homeless else list(homes):
-            for document_ids in _chunks(sorted(homeless | homes[tenant] & keep.keys()), DOCUMENTS_AT_ONCE):
-                kept = {passage_id for each in document_ids for passage_id in keep[each]}
-                self._keep_only(tenant, document_ids, kept)
+        self._write(workspace_id, new)
+        for document_ids in _chunks(sorted(keep), DOCUMENTS_AT_ONCE):
+            kept = {passage_id for each in document_ids for passage_id in keep[each]}
+            self._keep_only(tenant_of(workspace_id), document_ids, kept)
 
     def held(self, workspace_id: str, passage_ids: Sequence[str]) -> set[str]:
         """Those of these passages that stand in the store."""
@@ -153,26 +162,6 @@ class WeaviateStore:
         """Let go of the connection."""
         self._connection.close()
 
-    def beside(self) -> "WeaviateStore":
-        """An empty index of the same embedder beside the live one, on the same connection; searches do not see it.
-
-        What an earlier, unfinished attempt left there is removed. StoreUnavailable before Weaviate 1.32.
-        """
-        return WeaviateStore(self._connection, self._connection.run(self._index.begin_beside), self._consistency)
-
-    def take_over(self) -> None:
-        """Of an index made by `beside`: from now on every process searches it; the one that it replaces is removed."""
-        self._connection.run(self._index.take_over)
-
-    def drop(self) -> None:
-        """Remove this index whole."""
-        self._connection.run(self._index.drop)
-
-    def _tenants(self) -> list[str]:
-        return self._connection.run(
-            lambda client: sorted(client.collections.use(self._index.collection(client)).tenants.get())
-        )
-
     def _passages(self, client: WeaviateClient, collection: str, tenant: str) -> Passages:
         return client.collections.use(collection).with_tenant(tenant).with_consistency_level(self._consistency)
 
@@ -184,10 +173,7 @@ class WeaviateStore:
             try:
                 return call(self._passages(client, collection, tenant))
             except WeaviateQueryError:
-                now = self._index.collection(client)
-                if now != collection:  # another process switched to a rebuilt index in between
-                    return call(self._passages(client, now, tenant))
-                if not client.collections.use(now).tenants.exists(tenant):
+                if not client.collections.use(collection).tenants.exists(tenant):
                     return otherwise
                 raise
 
@@ -262,13 +248,6 @@ def _listed(passages: Passages, document_ids: Sequence[str]) -> set[str]:
 def _page(passages: Passages, matching: FilterReturn) -> set[str]:
     found = passages.query.fetch_objects(filters=matching, limit=LISTED_AT_MOST, return_properties=["passage_id"])
     return {str(each.properties["passage_id"]) for each in found.objects}
-
-
-def _by_workspace(passages: Iterable[StoredPassage]) -> dict[str, list[StoredPassage]]:
-    grouped: dict[str, list[StoredPassage]] = defaultdict(list)
-    for each in passages:
-        grouped[each.workspace_id].append(each)
-    return grouped
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -43,7 +43,7 @@ TENANT_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class IndexName:
-    """Names for one embedder: its alias, and the collections that have been or will be behind it.
+    """Names for one embedder: its collections, one a version, and the alias of the one that answers.
 
     Each embedder has an alias of its own, so that vectors of different embedders never mix.
     """
@@ -62,10 +62,6 @@ class IndexName:
     def version(self, number: int) -> str:
         """The collection of this version of the index."""
         return f"{self.alias}_v{number}"
-
-    def after(self, collection: str) -> str:
-        """The collection of the version after this one."""
-        return self.version(int(collection.rpartition("_v")[2]) + 1)
 
 
 def definition(replication: int) -> dict[str, Any]:
