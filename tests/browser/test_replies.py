@@ -1,5 +1,6 @@
 """What the bot answers: status, streamed text, citations, feedback, and its own page."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -57,12 +58,14 @@ async def test_an_answer_streams_into_the_askers_thread(open_page: OpenPage, san
 
 
 async def test_a_vote_reaches_the_bot_and_stays_pressed(open_page: OpenPage, sandbox: Sandbox) -> None:
-    app, pressed = bolt_app(sandbox), []
+    app, pressed, reloaded = bolt_app(sandbox), [], asyncio.Event()
 
     @app.action("vote")
     async def on_vote(ack: Any, body: dict[str, Any]) -> None:
-        await ack()
         pressed.append(body)
+        if len(pressed) == 2:  # the page is left before it hears that this press arrived
+            await reloaded.wait()
+        await ack()
 
     async with connected_app(sandbox, app):
         ana = await open_page("ana")
@@ -78,6 +81,7 @@ async def test_a_vote_reaches_the_bot_and_stays_pressed(open_page: OpenPage, san
         await bad.click()
         await until(lambda: len(pressed) == 2)
         await ana.page.reload()
+        reloaded.set()
         await expect(bad).to_have_attribute("aria-pressed", "true")
         await expect(good).to_have_attribute("aria-pressed", "false")
     assert [body["actions"][0]["value"] for body in pressed] == ["good", "bad"]

@@ -59,10 +59,20 @@ export function localPath(address) {
   return url.pathname + url.search;
 }
 
+// Some links announce that the page is left and then open elsewhere, so that it stays after all.
+const LEFT_BY_THEN_MS = 5000;
+let leaving = false;
+addEventListener("beforeunload", () => {
+  leaving = true;
+  setTimeout(() => { leaving = false; }, LEFT_BY_THEN_MS);
+});
+
 async function request(path, options) {
   try {
     return await fetch(path, { ...options, headers: { ...options.headers, Authorization: `Bearer ${token}` } });
   } catch {
+    // Leaving the page breaks off what is under way: nobody refused it, and nobody is here to be told.
+    if (leaving) return new Promise(() => {});
     throw new WorkspaceError("unreachable");
   }
 }
