@@ -56,6 +56,7 @@ class Chores:
             (lambda: self._parts.inbox.replay(self._app), REPLAY_EVERY_S),
             (self.count_early_votes, VOTES_EVERY_S),
             (self.follow_live_adapter, ADAPTER_EVERY_S),
+            (self.give_way_to_training, ADAPTER_EVERY_S),
             (self._parts.telling_training.tell, TRAINING_EVERY_S),
             (lambda: learn_groups(self._parts), GROUPS_EVERY_S),
             (self._parts.workspace.learn_people, PEOPLE_EVERY_S),
@@ -72,6 +73,10 @@ class Chores:
     async def follow_live_adapter(self) -> None:
         """Let the adapter write that the record names; answers under way are finished with theirs."""
         await self._parts.bridge.run_long(self._parts.services.live_adapter.follow)
+
+    async def give_way_to_training(self) -> None:
+        """Put the model away while a run trains, if the settings say so; answers are quoted meanwhile."""
+        await self._parts.bridge.run_long(self._parts.services.giving_way.follow)
 
     async def fetch_files(self) -> None:
         """Download what is wanted now."""

@@ -6,6 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from core.answering.answering import Answering
+from core.answering.giving_way import GivingWay
 from core.answering.live_adapter import LiveAdapter
 from core.answering.models.choosing import choose_model
 from core.answering.models.extractive import Extractive
@@ -70,6 +71,11 @@ class Services:
     def live_adapter(self) -> LiveAdapter:
         """Keeps the model at the adapter that serves."""
         return LiveAdapter(self.record, self.model)
+
+    @cached_property
+    def giving_way(self) -> GivingWay:
+        """Puts the model away while a run trains, where the two would not fit on the GPU."""
+        return GivingWay(self.record, self.model, pauses=self.settings.training_gpu == "pause")
 
     def _checked_adapter(self, adapter_id: str) -> Path:
         from core.training.adapters import validate  # noqa: PLC0415 - brings libraries that only adapters need

@@ -11,6 +11,7 @@ JourneymanError            .sentence is fit for a person: plain, with what to do
 │   └── FileTooLarge       over the size limit, or it unpacks to more than the limits on time, memory or text
 ├── Unavailable            a part is down and may come back: try again
 │   ├── ModelUnavailable   the language model cannot be loaded or does not answer
+│   │   └── ModelResting   because its memory is lent to a training run
 │   └── StoreUnavailable   the passage store cannot be reached
 ├── DamagedAdapter         an adapter that is not what was made, or was made for another base
 ├── TrainingFailed         a run ended without an adapter; what serves is untouched
@@ -66,6 +67,10 @@ class Unavailable(JourneymanError):
 
 class ModelUnavailable(Unavailable):
     """The language model cannot be loaded or does not answer."""
+
+
+class ModelResting(ModelUnavailable):
+    """The language model gave its memory to a training run, and comes back when that has ended."""
 
 
 class StoreUnavailable(Unavailable):

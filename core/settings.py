@@ -140,6 +140,12 @@ class Settings(BaseSettings):
     recipe: str = Field(
         "phi3_qlora", description="How to train: a recipe of Journeyman's, or the path of a TOML file of your own."
     )
+    training_gpu: Literal["share", "pause"] = Field(
+        "share",
+        description="What a run does about the Phi-3 that answers on the same GPU. share: it waits for a minute in "
+        "which nobody asks, and trains beside it. pause: the model is put away until the run has ended; answers are "
+        "quoted from their sources meanwhile, and say so.",
+    )
     min_new_examples: int = Field(
         20, ge=1, description="New approved answers without which a night is skipped; /retrain asks for none."
     )

@@ -15,7 +15,7 @@ from core.answering.models.language_model import LanguageModel, Turn, WrittenWit
 from core.answering.patience import Patiently, TookTooLong
 from core.answering.phrases import Phrases, phrases_for
 from core.answering.prompt import Fitted, fit_prompt, shortened
-from core.errors import ModelUnavailable
+from core.errors import ModelResting, ModelUnavailable
 from core.knowledge.access import AccessScope
 from core.knowledge.relevance import is_certain, is_relevant
 from core.knowledge.retrieval import Found
@@ -85,9 +85,8 @@ class Answering:
             log.warning("%s failed, quoting instead: %s", self._model.name, failure.sentence)
             if attempt.text:
                 yield Restarted()
-            draft = yield from _Attempt(self._fallback, asked, self._embed, self._patience_s).events(
-                asked.say.model_down
-            )
+            note = asked.say.model_learns if isinstance(failure, ModelResting) else asked.say.model_down
+            draft = yield from _Attempt(self._fallback, asked, self._embed, self._patience_s).events(note)
         yield Finished(draft)
 
 

@@ -27,6 +27,8 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+AT_THE_DEVICE = (RunState.TRAINING, RunState.EVALUATING)
+"""States in which a run keeps the GPU busy."""
 UNFINISHED = (RunState.FREEZING, RunState.TRAINING, RunState.EVALUATING, RunState.DECIDING)
 
 
@@ -65,6 +67,8 @@ class TrainingRun(Base):
     stop_wanted: Mapped[bool] = mapped_column(default=False)
     held_by: Mapped[str] = mapped_column(default="")
     held_until: Mapped[datetime | None]
+    rested_at: Mapped[datetime | None]
+    """When serving let go of the device for it (TRAINING_GPU=pause); None while it has not, or serves again."""
     started_at: Mapped[datetime] = mapped_column(default=utc_now)
     ended_at: Mapped[datetime | None]
     reported_at: Mapped[datetime | None]
@@ -108,6 +112,18 @@ class Runs:
     def active(self) -> TrainingRun | None:
         """The run that has not ended."""
         return self._session.scalar(select(TrainingRun).where(TrainingRun.active == 1))
+
+    def at_the_device(self, now: datetime) -> TrainingRun | None:
+        """The run that wants the GPU now, or has it; None too when whoever worked on it has died."""
+        return self._session.scalar(
+            select(TrainingRun).where(
+                TrainingRun.active == 1, TrainingRun.state.in_(AT_THE_DEVICE), TrainingRun.held_until > now
+            )
+        )
+
+    def serving_rests(self, run_id: str, since: datetime | None) -> None:
+        """Serving has let go of the device for this run; None: it serves again."""
+        self._session.get_one(TrainingRun, run_id).rested_at = since
 
     def on_data_sets(self, names: Collection[str]) -> list[TrainingRun]:
         """Runs on these frozen sets."""

@@ -24,6 +24,9 @@ from core.training.trainer import Trainer
 QUIET = timedelta(minutes=1)
 QUIET_POLL_S = 2.0
 LONGEST_WAIT_S = 1800.0
+REST_POLL_S = 0.5
+REST_MARGIN_S = 30.0
+"""Beside the time that an answer under way may take: a serving process that does not let go by then is not there."""
 
 log = logging.getLogger(__name__)
 
@@ -97,10 +100,11 @@ class NightSchool:
             if run.state is RunState.FREEZING:
                 self._freeze(run, held)
             elif run.state is RunState.TRAINING:
-                self._wait_until_quiet(held)
+                self._wait_for_the_device(run_id, held)
                 self.trainer.train(run_id, held.holder, recipe, held.should_stop)
                 self._reach(run_id, held, RunState.EVALUATING)
             elif run.state is RunState.EVALUATING:
+                self._wait_for_the_device(run_id, held)
                 self.trainer.examine(run_id, held.holder, recipe, held.should_stop)
                 self._reach(run_id, held, RunState.DECIDING)
             else:
@@ -140,6 +144,20 @@ class NightSchool:
         with self.record() as work:
             promoted = [adapter for adapter in work.adapters.on_disk() if adapter.promoted_at]
         return bool(promoted) and promoted[0].tainted
+
+    def _wait_for_the_device(self, run_id: str, held: Held) -> None:
+        if self.settings.training_gpu == "pause":
+            self._wait_until_serving_rests(run_id, held)
+        elif self._get(run_id).state is RunState.TRAINING:
+            self._wait_until_quiet(held)
+
+    def _wait_until_serving_rests(self, run_id: str, held: Held) -> None:
+        deadline = monotonic() + self.settings.answer_seconds + REST_MARGIN_S
+        while not held.should_stop() and self._get(run_id).rested_at is None:
+            if monotonic() > deadline:
+                log.info("run %s: nobody who serves let go of the model, so it goes on", run_id)
+                return
+            sleep(REST_POLL_S)
 
     def _wait_until_quiet(self, held: Held) -> None:
         """People come first: start when nobody has asked for a minute, or after half an hour of asking."""

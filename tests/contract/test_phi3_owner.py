@@ -3,6 +3,7 @@
 import shutil
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,7 @@ from core.answering.models.phi3 import Phi3
 from core.answering.models.phi3_batch import Batch, Writing
 from core.answering.models.phi3_checkpoint import load_model
 from core.answering.models.phi3_lookup import agreed, guessed
-from core.errors import DamagedAdapter, ModelUnavailable
+from core.errors import DamagedAdapter, ModelResting, ModelUnavailable
 from tests.lora import build_adapter
 from tests.tiny_phi3 import build_tiny_phi3
 
@@ -276,3 +277,58 @@ def test_a_hung_model_is_replaced_and_the_questions_that_wait_for_it_are_kept(ma
         assert ask(model, QUESTIONS[1])[0] == "b.2"
     finally:
         released.set()
+
+
+def test_resting_finishes_what_is_being_written_and_lets_go_of_the_weights(make: Make) -> None:
+    expected = ask(make(max_new_tokens=200), QUESTIONS[0])
+    model = make(max_new_tokens=200)
+    loads: list[weakref.ref[Any]] = []
+    load = model._load_model
+
+    def noted() -> Any:
+        loaded = load()
+        loads.append(weakref.ref(loaded.model))
+        return loaded
+
+    model._load_model = noted
+    source = Source(1, "#ops", f"The deploy runs on Fridays. {QUESTIONS[0]}")
+    pieces = model.generate(Prompt(RULES, (source,), (), QUESTIONS[0]), threading.Event())
+    begun = next(piece for piece in pieces if isinstance(piece, str) and piece)
+    resting = threading.Thread(target=model.rest)
+    resting.start()
+    whole = begun + "".join(piece for piece in pieces if isinstance(piece, str))
+    resting.join(PATIENCE)
+    assert whole == expected[1]
+    assert len(loads) == 1
+    assert loads[0]() is None, "the weights are still held"
+    for _ in range(2):
+        with pytest.raises(ModelResting, match="training run"):
+            ask(model, QUESTIONS[0])
+    assert len(loads) == 1
+
+
+def test_it_wakes_with_the_adapter_that_was_promoted_meanwhile(make: Make) -> None:
+    model = make()
+    expected = [ask(model, question) for question in QUESTIONS]
+    model.rest()
+    model.rest()
+    model.use("a.1")
+    with pytest.raises(ModelResting):
+        ask(model, QUESTIONS[0])
+    model.wake()
+    assert ask(model, QUESTIONS[0])[0] == "a.1"
+    model.use("")
+    assert [ask(model, question) for question in QUESTIONS] == expected
+
+
+def test_those_who_ask_while_it_goes_to_rest_are_answered_or_refused(make: Make) -> None:
+    model = make()
+    expected = {question: ask(model, question) for question in QUESTIONS}
+    with ThreadPoolExecutor(8) as pool:
+        asked = [(question, pool.submit(ask, model, question)) for question in QUESTIONS * 6]
+        model.rest()
+        for question, answer in asked:
+            failure = answer.exception(PATIENCE)
+            assert isinstance(failure, ModelResting) or answer.result() == expected[question]
+    model.wake()
+    assert ask(model, QUESTIONS[0]) == expected[QUESTIONS[0]]

@@ -23,6 +23,7 @@ class ScriptedModel:
         self.pieces = list(pieces)
         self.prompts: list[Prompt] = []
         self.swaps: list[str] = []
+        self.rests: list[str] = []
         self.swap_fails: JourneymanError | None = None
         self.stopped = Event()
         self.release = Event()
@@ -65,6 +66,12 @@ class ScriptedModel:
             (self.release if self._deaf else stop).wait(30)
         if stop.is_set():
             self.stopped.set()
+
+    def rest(self) -> None:
+        self.rests.append("rest")
+
+    def wake(self) -> None:
+        self.rests.append("wake")
 
     def close(self) -> None:
         self.release.set()

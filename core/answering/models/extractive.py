@@ -87,6 +87,12 @@ class Extractive:
     def use(self, adapter: str) -> None:
         """It has no weights that an adapter could change."""
 
+    def rest(self) -> None:
+        """It takes no memory of a device: it goes on."""
+
+    def wake(self) -> None:
+        """It never slept."""
+
     def close(self) -> None:
         """Nothing to let go of: the embedder belongs to others too."""
 

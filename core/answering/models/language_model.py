@@ -71,5 +71,11 @@ class LanguageModel(Protocol):
         Raises DamagedAdapter or ModelUnavailable: then what wrote before goes on.
         """
 
+    def rest(self) -> None:
+        """Finish the answers under way, then let go of memory; until `wake`, `generate` may raise ModelResting."""
+
+    def wake(self) -> None:
+        """Write again, with the adapter that was wanted last."""
+
     def close(self) -> None:
         """Let go of memory and connections."""

@@ -94,6 +94,12 @@ class OpenAIServer:
         except TookTooLong:
             raise ModelUnavailable(f"The model server said nothing for {self._patience_s:.0f} seconds.") from None
 
+    def rest(self) -> None:
+        """The server's memory is its own: it goes on."""
+
+    def wake(self) -> None:
+        """It never slept."""
+
     def close(self) -> None:
         """Close the connections that are kept open."""
         if "_client" in self.__dict__:

@@ -1,5 +1,6 @@
 """Phi-3 in this process: one thread owns the model and writes for many at once; others only wait for it."""
 
+import gc
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from core.answering.models.language_model import Prompt, WrittenWith
 from core.answering.models.messages import as_messages
 from core.answering.models.phi3_checkpoint import Loaded, Tokens, load_model, load_tokens
 from core.answering.models.phi3_owner import Ended, Job, Owner, Swap
-from core.errors import ModelUnavailable
+from core.errors import ModelResting, ModelUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ RETRY_LOADING_S = 60.0
 """A checkpoint that could not be loaded is not tried again for each question."""
 _LOOK_S = 0.05
 _CLOSING_S = 5.0
+_RESTING = "The language model gave its memory to a training run, and comes back when that has ended."
 
 
 def no_adapters(adapter: str) -> Path:
@@ -58,6 +60,7 @@ class Phi3:
         self._owner: Owner | None = None
         self._wanted: Swap | None = None
         self._closed = False
+        self._resting = False
 
     @property
     def name(self) -> str:
@@ -88,8 +91,7 @@ class Phi3:
         bare = self._rendered(tokens, Prompt(prompt.instructions, (), (), ""))
         job = Job(rendered, _in_common(rendered, bare), self._max_new_tokens, stop)
         if not stop.is_set():
-            while not self._living_owner(tokens).add(job):
-                log.debug("The model's thread was about to end: the next one takes the question.")
+            self._hand_over(job, tokens)
             yield from self._received(job, tokens)
 
     def use(self, adapter: str) -> None:
@@ -101,6 +103,24 @@ class Phi3:
                 return  # the next owner begins with it
         swap.done.result()
 
+    def rest(self) -> None:
+        """Finish the answers under way, for as long as one of them may take, then let go of the weights."""
+        with self._owning:
+            self._resting = True
+            owner = self._owner
+        if owner is not None:
+            owner.retire(self._stall_s)
+            with self._owning:
+                self._owner = None
+            _let_go_of_memory()
+
+    def wake(self) -> None:
+        """Write again; a model that was in use before is loaded at once, so that nobody has to wait for it."""
+        with self._owning:
+            self._resting = False
+        if self._tokens is not None:
+            self._living_owner(self._tokens)
+
     def close(self) -> None:
         """End the model's thread, and let go of the memory."""
         with self._owning:
@@ -110,6 +130,14 @@ class Phi3:
             for job in owner.leave():
                 job.pieces.put(Ended(ModelUnavailable("The language model is being stopped.")))
             owner.join(_CLOSING_S)
+
+    def _hand_over(self, job: Job, tokens: Tokens) -> None:
+        while True:
+            if self._resting:
+                raise ModelResting(_RESTING)
+            if self._living_owner(tokens).add(job):
+                return
+            log.debug("The model's thread was about to end: the next one takes the question.")
 
     def _received(self, job: Job, tokens: Tokens) -> Iterator[str | WrittenWith]:
         seen = None
@@ -136,6 +164,8 @@ class Phi3:
                 raise ModelUnavailable("The language model is being stopped.")
             if owner is not None and owner.is_alive and not owner.has_hung(self._stall_s):
                 return owner
+            if self._resting:
+                raise ModelResting(_RESTING)
             waiting: deque[Job] = deque()
             if owner is not None:
                 log.error("The language model's thread %s: it is started again.", _trouble(owner))
@@ -179,6 +209,14 @@ class Phi3:
             with self._loading:
                 self._failure = failure, monotonic()
             raise
+
+
+def _let_go_of_memory() -> None:
+    import torch  # noqa: PLC0415 - takes seconds to import
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _trouble(owner: Owner) -> str:

@@ -65,6 +65,7 @@ class Owner:
         self._open: dict[Writing, Job] = {}
         self._swaps: deque[Swap] = deque([first] if first else [])
         self._leaving = False
+        self._retiring = False
         self._busy_since: float | None = None
         self.adapter = ""
         self.steps = 0
@@ -84,10 +85,11 @@ class Owner:
     def add(self, job: Job) -> bool:
         """Write this answer when there is room; False when it takes none any more."""
         with self._news:
-            if not self._leaving:
+            takes = not self._leaving and not self._retiring
+            if takes:
                 self._waiting.append(job)
                 self._news.notify()
-            return not self._leaving
+            return takes
 
     def swap(self, swap: Swap) -> bool:
         """Begin no more answers until this adapter writes; those that are open are finished with theirs.
@@ -99,6 +101,19 @@ class Owner:
                 self._swaps.append(swap)
                 self._news.notify()
             return not self._leaving
+
+    def retire(self, seconds: float) -> None:
+        """Write to their end the answers that were begun or wait, begin no others, and end; blocks until then.
+
+        What is not whole after so many seconds is broken off.
+        """
+        with self._news:
+            self._retiring = True
+            self._news.notify()
+        self._thread.join(seconds)
+        for job in self.leave():
+            job.pieces.put(Ended(ModelUnavailable(_BROKE_OFF)))
+        self._thread.join(seconds)
 
     def leave(self) -> "deque[Job]":
         """End as soon as possible, whatever is open, and hand over what waits."""
@@ -154,6 +169,8 @@ class Owner:
                     self._begin(self._waiting.popleft(), batch)
                 if self._open:
                     return True
+                if self._retiring and not self._swaps:
+                    return False
                 self._news.wait()
         return False
 
