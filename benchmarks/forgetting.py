@@ -1,6 +1,6 @@
 """Does forgetting reach everything, and nothing else? Half of a workspace is forgotten while its worker is killed.
 
-    python -m benchmarks.forgetting [--json] [--rounds 20] [--messages 1000]
+    python -m benchmarks.forgetting [--json] [--rounds 20] [--first 0] [--messages 1000]
 
 Each round makes messages, files, answers, examples and three adapters on the real record (SQLite) and the real store
 (LanceDB; the embedder hashes words, since meaning is not judged here). Every message and file holds a word of its own.
@@ -239,7 +239,7 @@ def work(folder: Path, *, to_the_end: bool) -> None:
     """The worker's loop: forgetting before indexing, and the disk now and then."""
     company = open_company(folder)
     with company.record() as unit:
-        unit.documents.release_claims(WORKER)
+        unit.claims.release(WORKER)
         unit.commit()
     print("ready", flush=True)
     while True:
@@ -289,7 +289,7 @@ def innocent_lost(this: Round) -> list[str]:
     company, lost = this.company, []
     in_store = words_in(held for _, held in company.store.words(TEAM))
     with company.record() as unit:
-        in_passages = words_in(p.text for d in unit.documents.all_of(TEAM) for p in unit.documents.passages_of(d.id))
+        in_passages = words_in(p.text for d in unit.documents.all_of(TEAM) for p in unit.passages.of(d.id))
         for planned in this.messages:
             message = unit.messages.get(TEAM, planned.channel, ts_of(planned.at))
             if planned.word not in this.forgotten and (message is None or message.text != planned.text):
@@ -353,6 +353,7 @@ def main() -> None:
     parser.add_argument("--data", help="accepted for uniformity; this bench needs none")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="the seed of the first round")
     parser.add_argument("--messages", type=int, default=1000)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--to-the-end", action="store_true", help=argparse.SUPPRESS)
@@ -364,7 +365,7 @@ def main() -> None:
     lost: list[str] = []
     waits: list[float] = []
     print(f"{'round':>5} {'traces left':>12} {'innocent lost':>14} {'seconds to the end':>19}")
-    for seed in range(options.rounds):
+    for seed in range(options.first, options.first + options.rounds):
         left, gone, seconds = play(seed, options.messages)
         print(f"{seed:>5} {len(left):>12} {len(gone):>14} {seconds:>19.1f}", flush=True)
         for each in [*left[:5], *gone[:5]]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from threading import Event, Thread
+from time import monotonic
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -25,7 +26,10 @@ TROUBLE_S = 5.0
 TIDY_EVERY = timedelta(minutes=2)
 LOOK_FOR_THE_DEAD_EVERY = timedelta(seconds=30)
 FORGET_EVENTS_EVERY = timedelta(hours=1)
-ERASE_EVERY = timedelta(hours=1)
+ERASE_EVERY = timedelta(seconds=20)
+ERASING_SHARE = 20
+"""Erasing writes whole files anew: it rests so many times as long as it took, an hour at most."""
+LONGEST_REST = timedelta(hours=1)
 FORGET_OLD_EVERY = timedelta(hours=1)
 EVENTS_KEPT = timedelta(days=1)
 """Slack delivers an event again within two hours at most."""
@@ -41,6 +45,7 @@ class Worker:
         self._id = f"{socket.gethostname()}:{os.getpid()}"
         self._stop = Event()
         self._failed = False
+        self._erase_from = monotonic()
 
     def run(self) -> bool:
         """Work until `stop` is called; False when the settings made it impossible."""
@@ -97,12 +102,20 @@ class Worker:
             (self._services.store.tidy, TIDY_EVERY),
             (self._release_claims_of_the_dead, LOOK_FOR_THE_DEAD_EVERY),
             (self._forget_events, FORGET_EVENTS_EVERY),
-            (self._services.forgetting.erase, ERASE_EVERY),
+            (self._erase, ERASE_EVERY),
             (self._services.forgetting.forget_older_than_kept, FORGET_OLD_EVERY),
             (self._services.forgetting.sweep, FORGET_OLD_EVERY),
         ):
             scheduler.add_job(_logged(job), "interval", seconds=every.total_seconds())
         return scheduler
+
+    def _erase(self) -> None:
+        started = monotonic()
+        if started < self._erase_from:
+            return
+        self._services.forgetting.erase()
+        ended = monotonic()
+        self._erase_from = ended + min((ended - started) * ERASING_SHARE, LONGEST_REST.total_seconds())
 
     def _forget_events(self) -> None:
         with self._services.record() as work:

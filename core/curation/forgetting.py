@@ -56,7 +56,8 @@ class Forgetting:
     def erase(self, grace_s: float = 5.0) -> bool:
         """Once the indexer is done, let the store's files hold nothing either of what was forgotten.
 
-        Readers of the store's former state have `grace_s` seconds to finish. False when there is nothing to erase yet.
+        Readers of the store's former state have `grace_s` seconds to finish. False when there is nothing to erase yet,
+        or the database is too busy just now.
         """
         started = utc_now()
         with self.record() as work:
@@ -65,7 +66,8 @@ class Forgetting:
         if not waiting or indexing:
             return False
         self.store.erase_deleted(grace_s)
-        shed_deleted(self.record.engine)
+        if not shed_deleted(self.record.engine):
+            return False
         with self.record() as work:
             work.tombstones.erased(emptied_before=started)
             work.commit()

@@ -1,6 +1,7 @@
 """Opening the record: one engine per process, SQLite made safe for several of them."""
 
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED, OperationalError
 from typing import Any
 
 from alembic import command
@@ -10,6 +11,9 @@ from sqlalchemy.engine import Connection
 
 BUSY_TIMEOUT_S = 15.0
 """How long a writer waits for another process's transaction; transactions here take milliseconds."""
+
+_PRIMARY_CODE = 0xFF
+"""SQLite's error codes say more in their higher bits."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,13 +44,26 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def shed_deleted(engine: Engine) -> None:
-    """Let SQLite's log of changes go, which still holds what was deleted; PostgreSQL's own vacuum sees to its files."""
+def shed_deleted(engine: Engine) -> bool:
+    """Leave nothing of what was deleted in SQLite's files; PostgreSQL's own vacuum sees to its files.
+
+    False when others kept the database too busy for that; then it is to be tried again. Writers wait meanwhile.
+    """
     if engine.dialect.name != "sqlite":
-        return
+        return True
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor = connection.cursor()
+        # secure_delete leaves copies of rows in the unused room of pages that were split or merged: only writing the
+        # whole file anew is sure. The log of changes has the old pages until it is cut off.
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = cursor.fetchone()
+        return not busy
+    except OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY_CODE not in (SQLITE_BUSY, SQLITE_LOCKED):
+            raise
+        return False
     finally:
         connection.close()
 

@@ -1,5 +1,7 @@
 """Journey 5 on the real parts: SQLite, LanceDB, the worker's steps, and the command line that proves it."""
 
+import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -102,3 +104,22 @@ def test_the_command_line_forgets_and_proves_it(tmp_path: Path, journeyman: Call
     assert (after.exit_code, after.output) == (0, "Nothing is left of it.\n")
     assert journeyman("forget", "--check", "221 degrees").exit_code == 1
     assert isinstance(journeyman("forget", str(library / "never.md")).exception, JourneymanError)
+
+
+def test_no_page_of_the_database_keeps_a_copy(company: Company) -> None:
+    """Rows of many sizes, some edited, so that SQLite splits and merges pages, which leaves copies in unused room."""
+    luck = random.Random(7)
+    doomed = luck.sample(range(400), 200)
+    for number in range(400):
+        company.say(60.0 * number, f"zq{number:04d} " + "The pump needs oil. " * luck.randint(1, 60))
+    company.indexer.index_everything("test")
+    for number in doomed:
+        company.edit(60.0 * number, f"zq{number:04d} is longer now. " * luck.randint(1, 90))
+    company.indexer.index_everything("test")
+    for number in doomed:
+        company.delete(60.0 * number)
+    company.settle()
+    files = [path for path in company.folder.rglob("*") if path.is_file()]
+    assert any(path.name.startswith("record.db") for path in files)
+    left = {word for path in files for word in re.findall(rb"zq\d{4}", path.read_bytes())}
+    assert left == {f"zq{number:04d}".encode() for number in range(400) if number not in doomed}

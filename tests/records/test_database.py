@@ -1,12 +1,16 @@
 """Opening and migrating the record."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.records.database import migrate
+from core.records.database import migrate, open_engine, shed_deleted
 from core.records.notices import Notice
 from core.records.unit_of_work import Record
 
@@ -28,3 +32,16 @@ def test_an_error_of_the_database_does_not_tell_what_people_wrote(record: Record
     with record() as work, pytest.raises(SQLAlchemyError) as refused:
         work.notices.owe(Notice(id=1, **words | {"subject": "F2"}))
     assert "between us" not in str(refused.value)
+
+
+def test_shedding_what_was_deleted_waits_for_no_busy_writer(tmp_path: Path) -> None:
+    path = tmp_path / "record.db"
+    migrate(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=50"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert not shed_deleted(engine)
+        writer.execute("COMMIT")
+        assert shed_deleted(engine)
+    engine.dispose()
