@@ -33,6 +33,7 @@ from bot.listeners import (
     messages,
     retraining,
     review,
+    stopping,
     teaching,
     user_groups,
 )
@@ -102,7 +103,8 @@ def build_app(parts: Parts) -> AsyncApp:
         for kind, listener in module.EVENTS.items():
             app.event(kind)(parts.inbox.handling(partial(listener, parts)))
     app.event(re.compile(".*"))(parts.inbox.handling(partial(catch_all.on_anything, parts)))
-    for action_id, on_action in (feedback.ACTIONS | ingest.ACTIONS | retraining.ACTIONS | review.ACTIONS).items():
+    pressed = feedback.ACTIONS | ingest.ACTIONS | retraining.ACTIONS | review.ACTIONS | stopping.ACTIONS
+    for action_id, on_action in pressed.items():
         app.action(action_id)(_interaction(parts, on_action))
     for command, on_command in (commands.COMMANDS | ingest.COMMANDS | retraining.COMMANDS | teaching.COMMANDS).items():
         app.command(command)(_interaction(parts, on_command))

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from contextlib import aclosing
 from functools import partial
-from threading import Event
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -22,6 +21,8 @@ from bot.replying import Reply, ThreadReply, delete_message
 from bot.scoping import Scoping
 from bot.status import THINKING, Status
 from bot.streaming import Clients, Place
+from bot.under_way import UnderWay
+from bot.views import answer as view
 from bot.whispering import Whisper
 from core.answering import questions
 from core.answering.answering import Answering
@@ -53,6 +54,7 @@ _NO_PLACE = frozenset(
     )
 )
 """Slack's words for: there is nobody to reply to any more."""
+_NOT_BEGUN = "Stopped: I had not begun to answer that question, and I will not."
 _APOLOGY = "Something on my side went wrong with this question. Please ask it again in a few minutes."
 
 
@@ -82,8 +84,7 @@ class Asking:
         self._session = session
         self._messages = messages
         self._workspace_id = workspace_id
-        self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._stops: dict[str, Event] = {}
+        self._under_way = UnderWay()
 
     async def ask(self, asked: AskedQuestion) -> None:
         """Keep the question, and begin to answer it. One that was asked before is left to its first asking."""
@@ -96,13 +97,7 @@ class Asking:
 
     def begin(self, question_id: str, *, resumed: bool = False) -> None:
         """Begin to answer a question that was kept."""
-        task = asyncio.create_task(self._see_through(question_id, resumed=resumed))
-        self._under_way[question_id] = task
-        task.add_done_callback(lambda _: self._forget(question_id))
-
-    def _forget(self, question_id: str) -> None:
-        self._under_way.pop(question_id, None)
-        self._stops.pop(question_id, None)
+        self._under_way.begin(question_id, self._see_through(question_id, resumed=resumed))
 
     async def take_up(self) -> None:
         """Begin with every question that still waits: the process was stopped before it came to them."""
@@ -116,24 +111,36 @@ class Asking:
         withdrawn = await self._bridge.run(questions.withdraw, *told)
         if withdrawn is None:
             return
-        if stop := self._stops.get(withdrawn.question_id):
-            stop.set()
+        self._under_way.stop(withdrawn.question_id)
         await self.settled(withdrawn.question_id, CLEANING_S)
         # Told again for the messages that were written while it stopped.
         withdrawn = await self._bridge.run(questions.withdraw, *told)
         for reply_channel_id, ts in withdrawn.replies if withdrawn else ():
             await delete_message(self._clients, reply_channel_id, ts)
 
-    async def stop(self, channel_id: str, ts: str, person_id: str) -> None:
-        """End the answer to this question, named by its message or by ours, where it is; its asker alone may."""
-        question_id = await self._bridge.run(self._askers_question, channel_id, ts, person_id)
-        if question_id in self._under_way:
-            self._stops.setdefault(question_id, Event()).set()
+    async def question_of_asker(self, channel_id: str, ts: str, person_id: str) -> str:
+        """The id of the question that this message asks, or that ours replies to; empty unless this person asked it."""
+        return await self._bridge.run(self._askers_question, channel_id, ts, person_id)
+
+    async def asker_of(self, question_id: str) -> str:
+        """Who waits for the answer to this question; empty when nobody does any more."""
+        question = await self._bridge.run(self._waiting, question_id) if question_id in self._under_way else None
+        return question.person_id if question else ""
+
+    async def stop(self, question_id: str) -> None:
+        """End the answer where it is. A question whose turn has not come is taken back."""
+        if not self._under_way.is_waiting(question_id):
+            self._under_way.stop(question_id)
+            return
+        question = await self._bridge.run(self._waiting, question_id)
+        if question is not None:
+            await self.withdraw(question.channel_id, question.asked_ts)
+            await Status(self._clients.safe, self._place(question)).show("")
+            await self._say_aside(question, _NOT_BEGUN)
 
     async def settled(self, question_id: str, seconds: float) -> None:
         """Wait, so long at most, until nobody is answering this question."""
-        if task := self._under_way.get(question_id):
-            await asyncio.wait([task], timeout=seconds)
+        await self._under_way.settled(question_id, seconds)
 
     async def settled_reply(self, channel_id: str, ts: str, seconds: float) -> None:
         """The same, for the question that this message of ours replies to."""
@@ -142,13 +149,7 @@ class Asking:
 
     async def close(self, seconds: float) -> None:
         """Let answers be finished for so long; what is unfinished then is taken up at the next start."""
-        if self._under_way:
-            await asyncio.wait(self._under_way.values(), timeout=seconds)
-        left = list(self._under_way.values())
-        for task in left:
-            task.cancel()
-        if left:
-            await asyncio.wait(left, timeout=seconds)
+        await self._under_way.close(seconds)
 
     async def _see_through(self, question_id: str, *, resumed: bool) -> None:
         for pause_s in (*PAUSES_S, 0.0):
@@ -185,7 +186,7 @@ class Asking:
         scope = await self._scoping.scope_of(question)
         turns = await self._bridge.run(questions.turns_of_thread, self._record, question.id)
         reply = await self._reply_to(question, resumed=resumed)
-        stop = self._stops.setdefault(question.id, Event())
+        stop = self._under_way.writes(question.id)
         try:
             answer = partial(self._answering.answer, question.text, scope, turns, stop)
             async with aclosing(self._bridge.iterate(answer, stop)) as events:
@@ -198,7 +199,6 @@ class Asking:
                         case Finished(draft):
                             await self._finish(question, reply, draft)
         finally:
-            self._stops.pop(question.id, None)
             await thinking
             await status.show("")
 
@@ -222,7 +222,9 @@ class Asking:
         async def lost() -> str | None:
             return await self._messages.claim_lost(question)
 
-        return ThreadReply(self._clients, place, posted, lost, standing)
+        # What is only quoted is there before anybody could stop it.
+        button = view.stop_button(question.id) if self._answering.generates else ()
+        return ThreadReply(self._clients, place, posted, lost, standing, button)
 
     async def _turn_away(self, question: Question, busy: Busy) -> None:
         await self._say_aside(question, busy.sentence)

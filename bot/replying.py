@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import Block
 
 from bot.cutting import certain, next_cut, split_at
 from bot.failures import slack_error
 from bot.streaming import Clients, Found, GrowingMessage, Place, Posted
 from bot.views import answer as view
+from bot.views.citation_links import with_links
+from bot.views.mrkdwn import from_markdown
 from core.answering.drafts import Draft
 
 
@@ -27,14 +30,27 @@ class Reply(Protocol):
 
 
 class ThreadReply:
-    """A reply in a thread. `standing` are its messages from before a crash: they are written over."""
+    """A reply in a thread. `standing` are its messages from before a crash: they are written over.
 
-    def __init__(self, clients: Clients, place: Place, posted: Posted, lost: Found, standing: Sequence[str]) -> None:
+    `controls` stand in the message that is being written, as long as it is.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        place: Place,
+        posted: Posted,
+        lost: Found,
+        standing: Sequence[str],
+        controls: Sequence[Block] = (),
+    ) -> None:
         self._clients = clients
         self._place = place
         self._posted = posted
         self._lost = lost
         self._standing = deque(standing)
+        self._controls = controls
+        self._whole: list[tuple[GrowingMessage, str]] = []
         self._written: list[str] = []
         self._text = ""
         self._message = self._next_message()
@@ -45,6 +61,7 @@ class ThreadReply:
         while (at := next_cut(self._text)) is not None:
             head, self._text = split_at(self._text, at)
             await self._message.finish(head)
+            self._whole.append((self._message, head))
             self._message = self._next_message()
         await self._message.show(certain(self._text))
 
@@ -52,13 +69,20 @@ class ThreadReply:
         """Begin anew, in the same messages."""
         await self._message.void()
         self._standing = deque([*self._written, *self._standing])
-        self._written, self._text = [], ""
+        self._whole, self._written, self._text = [], [], ""
         self._message = self._next_message()
 
     async def finish(self, draft: Draft, question_id: str) -> None:
-        """Put the frame under the last message, and take away messages that the reply no longer needs."""
+        """Put the frame under the last message, and take away messages that the reply no longer needs.
+
+        Only now is it known what the markers stand for: they become links, in the messages before the last one too.
+        """
         text = self._text.rstrip() or draft.text
-        await self._message.finish(text, view.frame(draft, question_id), view.plainly(text, draft))
+        frame, plain = view.frame(draft, question_id), view.plainly(text, draft)
+        await self._message.finish(with_links(text, draft.citations), frame, plain)
+        for message, head in self._whole:
+            if (linked := with_links(head, draft.citations)) != head:
+                await message.finish(linked, plain=from_markdown(head))
         while self._standing:
             await delete_message(self._clients, self._place.channel_id, self._standing.popleft())
 
@@ -66,7 +90,7 @@ class ThreadReply:
         ts = self._standing.popleft() if self._standing else ""
         if ts:
             self._written.append(ts)
-        return GrowingMessage(self._clients, self._place, self._note, self._lost, ts)
+        return GrowingMessage(self._clients, self._place, self._note, self._lost, ts, self._controls)
 
     async def _note(self, ts: str) -> None:
         self._written.append(ts)

@@ -1,6 +1,7 @@
 """One message that grows: streamed where the workspace can, otherwise posted and edited now and then.
 
-Whatever goes wrong with a stream, an edit brings the message to the whole text: nothing is lost or said twice.
+Whatever goes wrong with a stream, an edit brings the message to the whole text: nothing is lost or said twice. To a
+stream one can only add, so what must not stay in the message, or must change, is brought right by an edit at its end.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from time import monotonic
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.messages.chunk import BlocksChunk, Chunk, MarkdownTextChunk
 from slack_sdk.web.async_chat_stream import AsyncChatStream
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -26,6 +28,8 @@ EDIT_EVERY_S = 1.2
 """Slack lets an app edit about once a second in a channel."""
 STREAM_LIFE_S = 270.0
 """Slack ends a stream after about five minutes; we go over to editing before it does."""
+_REFUSED = frozenset(("invalid_blocks", "invalid_blocks_format", "unsupported_block_type", "invalid_chunks"))
+"""Slack's words for blocks that it does not take."""
 TRANSIENT = (aiohttp.ClientError, asyncio.TimeoutError)
 
 
@@ -54,14 +58,26 @@ Posted = Callable[[str], Awaitable[None]]
 
 
 class GrowingMessage:
-    """`ts` is empty until the message exists. One that stands already (after a crash) is taken over and edited."""
+    """`ts` is empty until the message exists. One that stands already (after a crash) is taken over and edited.
 
-    def __init__(self, clients: Clients, place: Place, posted: Posted, lost: Found, ts: str = "") -> None:
+    `controls` stand in it until it is finished.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        place: Place,
+        posted: Posted,
+        lost: Found,
+        ts: str = "",
+        controls: Sequence[Block] = (),
+    ) -> None:
         self.ts = ts
         self._clients = clients
         self._place = place
         self._posted = posted
         self._lost = lost
+        self._controls = list(controls)
         self._shown = ""
         self._shown_at = 0.0
         self._stream: AsyncChatStream | None = None
@@ -77,7 +93,10 @@ class GrowingMessage:
 
     async def finish(self, text: str, blocks: Sequence[Block] = (), plain: str = "") -> None:
         """Show all of it with `blocks` under it. `plain` is the whole in Slack's mark-up, where blocks are refused."""
-        if self._can_still_stream(text) and await self._append(text) and await self._stop_stream(blocks):
+        to_take_away = self._stream is not None and bool(self._controls)
+        self._controls = []
+        streamed = not to_take_away and self._can_still_stream(text) and await self._append(text)
+        if streamed and await self._stop_stream(blocks):
             self._shown = text
             return
         await self._write(text, [*body(text), *blocks], plain or from_markdown(text))
@@ -89,7 +108,7 @@ class GrowingMessage:
 
     async def _bring_to(self, text: str) -> None:
         if not (self._can_still_stream(text) and await self._append(text)):
-            await self._write(text, body(text), from_markdown(text))
+            await self._write(text, [*body(text), *self._controls], from_markdown(text))
         self._shown, self._shown_at = text, monotonic()
 
     def _can_still_stream(self, text: str) -> bool:
@@ -101,20 +120,35 @@ class GrowingMessage:
             return True
         try:
             if self._stream is None:
-                self._is_streaming = True
-                self._stream = await self._clients.once.chat_stream(
-                    channel=self._place.channel_id,
-                    thread_ts=self._place.thread_ts,
-                    recipient_team_id=self._place.workspace_id,
-                    recipient_user_id=self._place.person_id,
-                    buffer_size=1,
-                )
-            await self._stream.append(markdown_text=text[len(self._shown) :])
+                await self._start_stream(text)
+            else:
+                await self._stream.append(markdown_text=text[len(self._shown) :])
             await self._note_stream()
         except (SlackClientError, *TRANSIENT) as error:
             await self._give_up_streaming(error)
             return False
         return True
+
+    async def _start_stream(self, text: str) -> None:
+        """With the controls above the text, or without them where Slack takes no such blocks in a stream."""
+        self._is_streaming = True
+        self._stream = await self._clients.once.chat_stream(
+            channel=self._place.channel_id,
+            thread_ts=self._place.thread_ts,
+            recipient_team_id=self._place.workspace_id,
+            recipient_user_id=self._place.person_id,
+            buffer_size=1,
+        )
+        chunks: list[Chunk] = [MarkdownTextChunk(text=text)]
+        controls: list[Chunk] = [BlocksChunk(blocks=self._controls)] if self._controls else []
+        try:
+            await self._stream.append(chunks=[*controls, *chunks])
+        except SlackApiError as error:
+            if not controls or slack_error(error) not in _REFUSED:
+                raise
+            log.info("No controls in a stream: %s", slack_error(error))
+            self._controls = []
+            await self._stream.append(chunks=chunks)
 
     async def _stop_stream(self, blocks: Sequence[Block]) -> bool:
         try:
@@ -156,7 +190,7 @@ class GrowingMessage:
         try:
             await self._put(text, plain, blocks)
         except SlackApiError as error:
-            if slack_error(error) not in ("invalid_blocks", "invalid_blocks_format", "unsupported_block_type"):
+            if slack_error(error) not in _REFUSED:
                 raise
             log.info("The blocks were refused, so the reply goes out as text.")
             await self._put(text, plain, [])

@@ -12,6 +12,7 @@ from bot.cutting import cut
 from bot.failures import describe
 from bot.streaming import TRANSIENT, Clients, Place
 from bot.views import answer as view
+from bot.views.citation_links import with_links
 from bot.views.mrkdwn import from_markdown
 from core.answering.drafts import Draft
 
@@ -39,8 +40,9 @@ class Whisper:
         """Send it all."""
         *heads, last = cut(self._text.rstrip() or draft.text)
         for head in heads:
-            await self._send(view.body(head), from_markdown(head))
-        await self._send([*view.body(last), *view.frame(draft, question_id)], view.plainly(last, draft))
+            await self._send(view.body(with_links(head, draft.citations)), from_markdown(head))
+        body = view.body(with_links(last, draft.citations))
+        await self._send([*body, *view.frame(draft, question_id)], view.plainly(last, draft))
 
     async def _send(self, blocks: Sequence[Block], plain: str) -> None:
         """The address is good for half an hour and five messages; after that we are only let in as a member."""

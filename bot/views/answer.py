@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import (
+    ActionsBlock,
     Block,
+    ButtonElement,
     ContextActionsBlock,
     ContextBlock,
     FeedbackButtonsElement,
@@ -16,6 +18,7 @@ from bot.views.mrkdwn import escape, from_markdown, link
 from core.answering.drafts import Draft, DraftCitation
 from core.records.questions import Verdict
 
+STOP_ACTION = "answer_stop"
 FEEDBACK_ACTION = "feedback"
 HELPFUL_VALUE, NOT_HELPFUL_VALUE = "helpful", "not_helpful"
 
@@ -26,6 +29,14 @@ _NAME_CHARACTERS = 150
 def body(text: str) -> list[Block]:
     """The answer's own words."""
     return [MarkdownBlock(text=text)] if text else []
+
+
+def stop_button(question_id: str) -> list[Block]:
+    """Stands in a reply as long as it grows."""
+    stop = ButtonElement(
+        text="Stop", action_id=STOP_ACTION, value=question_id, accessibility_label="Stop writing this answer"
+    )
+    return [ActionsBlock(elements=[stop])]
 
 
 def frame(draft: Draft, question_id: str) -> list[Block]:

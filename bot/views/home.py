@@ -34,6 +34,7 @@ def _greeting(bot_user_id: str) -> list[Block]:
         "• *Here, in Messages*: just write. Your private channels are searched too.",
         "• *Anywhere*: `/ask your question` shows the answer to you alone.",
         "• *In a thread that I answered in*: go on asking, without a mention.",
+        "• *To stop an answer*: press Stop in it while I write, or put :octagonal_sign: on your question.",
         "• *To teach me*: 👍 or 👎 an answer, write `/teach`, or choose “Teach Journeyman” on any message.",
     ]
     return [

@@ -56,6 +56,11 @@ class Answering:
         self._passages = passages
         self._patience_s = patience_s
 
+    @property
+    def generates(self) -> bool:
+        """Whether answers are written word by word, and not only quoted."""
+        return self._model.generates
+
     def answer(
         self, question: str, scope: AccessScope, turns: Sequence[Turn] = (), stop: Event | None = None
     ) -> Iterator[AnswerEvent]:

@@ -63,7 +63,7 @@ class ScriptedModel:
         if self._fails:
             raise ModelUnavailable("The scripted model fell over.")
         if self._hangs:
-            (self.release if self._deaf else stop).wait(30)
+            (self.release if self._deaf else stop).wait(120)
         if stop.is_set():
             self.stopped.set()
 

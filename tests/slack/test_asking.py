@@ -35,7 +35,8 @@ async def test_a_mention_comes_as_two_events_and_gets_one_reply(tmp_path: Path, 
     async with workplace(tmp_path, answering=scripted) as place:
         channel_id, ts = await asked(place)
         reply = await place.reply(channel_id, ts)
-        assert reply["text"] == "It is blue [1]."
+        assert reply["text"].startswith("It is blue [1].\n")
+        assert reply["blocks"][0]["text"] == f"It is blue [1]({CITATION.link})."
         await until(lambda: place.sandbox.switches.state()["pending_events"] == 0)
         assert [question for question, _ in scripted.asked] == ["What colour is it?"]
 
@@ -56,7 +57,7 @@ async def test_a_direct_message_is_a_question(tmp_path: Path, scripted: Scripted
         channel_id = await place.direct("ben")
         sent = await place.client("ben").chat_postMessage(channel=channel_id, text="What colour is it?")
         reply = await place.reply(channel_id, sent["ts"])
-        assert reply["text"] == "It is blue [1]."
+        assert reply["text"].startswith("It is blue [1].\n")
         question = place.question(channel_id, sent["ts"])
         assert question is not None
         assert question.asked_by is AskedBy.DM
@@ -71,6 +72,7 @@ async def test_the_command_answers_the_asker_alone(tmp_path: Path, scripted: Scr
         scripted.go.set()
         shown = (await page.told("ephemeral"))["message"]
         assert "It is blue [1]." in shown["text"]
+        assert shown["blocks"][0]["text"] == f"It is blue [1]({CITATION.link})."
         assert CITATION.link in shown["text"]
         assert "feedback_buttons" in str(shown["blocks"])
         assert place.said_by_bot(channel_id) == []

@@ -160,6 +160,7 @@ class Scripted:
     def __init__(self, events: Sequence[AnswerEvent | Exception], pause_s: float = 0.0) -> None:
         self.events = list(events)
         self.pause_s = pause_s
+        self.generates = True
         self.asked: list[tuple[str, AccessScope]] = []
         self.go = Event()
         self.go.set()

@@ -76,7 +76,7 @@ function content(channel, message) {
   return [
     !textInBlocks && text && h("div", { class: "prose" }, message.streaming ? markdown(text, { partial: true }) : mrkdwn(text)),
     blocks.length > 0 && renderBlocks(blocks, { channel, message, form: new Form() }),
-    message.edited && h("span", { class: "edited muted", title: fullTime(message.edited.ts) }, "(edited)"),
+    message.edited && !(message.bot_id && blocks.length) && h("span", { class: "edited muted", title: fullTime(message.edited.ts) }, "(edited)"),
   ];
 }
 
