@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.data import QuestionSet, Said
+from benchmarks.remembering import Remembering
 from core.bootstrap import Services
 from core.knowledge.access import AccessScope
 from core.knowledge.chunking import with_header
@@ -32,9 +33,10 @@ class Indexed:
 
 @contextmanager
 def indexed(data: QuestionSet, model: str = "extractive") -> Iterator[Indexed]:
-    """The set, heard and indexed with the default settings."""
+    """The set, heard and indexed with the default settings; no text is embedded twice."""
     with TemporaryDirectory() as folder:
         services = Services(Settings(_env_file=None, data_dir=Path(folder), language_model=model))
+        services.embedder = Remembering(services.embedder)
         services.migrate()
         try:
             _hear(services, data)
@@ -66,7 +68,7 @@ def _heard(said: Said, person_id: str) -> HeardMessage:
 def _described(services: Services, data: QuestionSet) -> Indexed:
     number_of = {said.ts: number for number, said in enumerate(data.messages)}
     with services.record() as work:
-        passages = [each for d in work.documents.all_of(WORKSPACE) for each in work.documents.passages_of(d.id)]
+        passages = [each for d in work.documents.all_of(WORKSPACE) for each in work.passages.of(d.id)]
     return Indexed(
         services,
         texts={passage.id: with_header(passage.header, passage.text) for passage in passages},

@@ -81,7 +81,7 @@ def hear(services: Services, folder: Path, sentences_: Sequence[str], passages: 
 def indexed_texts(services: Services) -> list[str]:
     """The text of every passage in the record, under its header."""
     with services.record() as work:
-        passages = [each for d in work.documents.all_of(WORKSPACE) for each in work.documents.passages_of(d.id)]
+        passages = [each for d in work.documents.all_of(WORKSPACE) for each in work.passages.of(d.id)]
     return [with_header(passage.header, passage.text) for passage in passages]
 
 
@@ -131,12 +131,12 @@ def peak_memory(data: Path, passages: int) -> float:
 
 def peers_seconds(texts: Sequence[str]) -> dict[str, float]:
     """What LlamaIndex and Haystack take to index the same passages."""
-    from benchmarks.peers import haystack, llama_index  # noqa: PLC0415 - installed by the group `bench` only
+    from benchmarks.peers import haystack_store, llama_index  # noqa: PLC0415 - installed by the group `bench` only
 
     documents = {str(number): text for number, text in enumerate(texts)}
     return {
-        "llamaindex": seconds(lambda: next(llama_index(documents, 10))),
-        "haystack": seconds(lambda: haystack(documents, 10)),
+        "llamaindex": seconds(lambda: llama_index(documents)),
+        "haystack": seconds(lambda: haystack_store(documents)),
     }
 
 

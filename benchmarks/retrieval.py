@@ -12,7 +12,6 @@ a conversation (left out of the index), and any passage with another message of 
 import argparse
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from statistics import mean
 
@@ -73,7 +72,7 @@ def quality(ranker: Ranker, questions: Sequence[Question]) -> Quality:
 def our_rankers(ours: Indexed) -> Iterator[tuple[str, Ranker]]:
     """Our store's two rankers by themselves, and retrieval as the product does it."""
     services = ours.services
-    vector_of = cache(services.embedder.embed_question)
+    vector_of = services.embedder.embed_question
 
     def alone(dense_weight: float) -> Ranker:
         def rank(question: str) -> list[Held]:
@@ -100,7 +99,7 @@ def peer_rankers(data: QuestionSet, ours: Indexed) -> Iterator[tuple[str, Ranker
     def ranker(search: Search) -> Ranker:
         return lambda question: [holds[each] for each in search(question)]
 
-    for name, search in peers(documents, DEPTH):
+    for name, search in peers(documents, DEPTH, ours.services.embedder):
         yield name, ranker(search)
 
 

@@ -11,7 +11,7 @@ from core.knowledge.embedding import Embedder
 from core.knowledge.relevance import RELEVANT_FROM, is_relevant
 from core.knowledge.retrieval import Found
 from core.knowledge.stores.fusion import fuse
-from core.knowledge.weighing import LEAST, MOST, READABLE, UNREADABLE, dense_weight
+from core.knowledge.weighing import TRUST, dense_weight
 
 SCORES = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 50))
 
@@ -31,10 +31,15 @@ def test_fused_scores_are_in_range_and_leave_nobody_out(words, meaning, weight) 
     assert all(-1e-9 <= score <= 1 + 1e-9 for score in fused.values())
 
 
+READABLE, UNREADABLE = TRUST[-1][0], TRUST[-2][0]
+
+
 def test_meaning_weighs_as_much_as_the_question_is_readable() -> None:
-    assert dense_weight(1.0) == dense_weight(READABLE) == MOST
-    assert dense_weight(0.0) == dense_weight(UNREADABLE) == LEAST
-    assert LEAST < dense_weight((UNREADABLE + READABLE) / 2) < MOST
+    assert dense_weight(0.0) == 0.0, "what the embedder cannot read at all is ranked by words alone"
+    assert [dense_weight(at) for at, _ in TRUST] == [pytest.approx(share) for _, share in TRUST]
+    weights = [dense_weight(at / 100) for at in range(101)]
+    assert weights == sorted(weights)
+    assert dense_weight(1.0) == TRUST[-1][1]
 
 
 @pytest.mark.parametrize(
