@@ -26,6 +26,7 @@ from bot.listeners import (
     corrections,
     feedback,
     files,
+    forgetting,
     home,
     ingest,
     membership,
@@ -40,11 +41,13 @@ from bot.listeners import (
 from bot.pace import Pace
 from bot.parts import Parts
 from bot.permissions import Permissions
+from bot.redacting import Redacting
 from bot.reply_messages import ReplyMessages
 from bot.scoping import Scoping
 from bot.streaming import Clients
 from bot.taking_in import TakingIn
 from bot.telling_training import TellingTraining
+from bot.user_groups import UserGroups
 from bot.workspace import Workspace
 from core.bootstrap import Services
 from core.settings import Settings
@@ -91,6 +94,8 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         asking=asking,
         telling_training=TellingTraining(services, bridge, clients, me),
         homes=Homes(clients.safe, services, bridge, workspace, me),
+        redacting=Redacting(record, bridge, clients, session, me.workspace_id),
+        user_groups=UserGroups(clients.safe, record, bridge, me, settings.reviewer_group_ids),
         client=clients.safe,
     )
 
@@ -104,9 +109,10 @@ def build_app(parts: Parts) -> AsyncApp:
             app.event(kind)(parts.inbox.handling(partial(listener, parts)))
     app.event(re.compile(".*"))(parts.inbox.handling(partial(catch_all.on_anything, parts)))
     pressed = feedback.ACTIONS | ingest.ACTIONS | retraining.ACTIONS | review.ACTIONS | stopping.ACTIONS
-    for action_id, on_action in pressed.items():
+    for action_id, on_action in (pressed | forgetting.ACTIONS).items():
         app.action(action_id)(_interaction(parts, on_action))
-    for command, on_command in (commands.COMMANDS | ingest.COMMANDS | retraining.COMMANDS | teaching.COMMANDS).items():
+    typed = commands.COMMANDS | ingest.COMMANDS | retraining.COMMANDS | teaching.COMMANDS | forgetting.COMMANDS
+    for command, on_command in typed.items():
         app.command(command)(_interaction(parts, on_command))
     for callback_id, on_shortcut in teaching.SHORTCUTS.items():
         app.message_shortcut(callback_id)(_interaction(parts, on_shortcut))

@@ -11,7 +11,6 @@ from slack_sdk.errors import SlackApiError
 from bot.failures import describe, slack_error
 from bot.fetching import Fetching
 from bot.parts import Parts
-from bot.user_groups import learn_groups
 from core.curation.feedback import count_early
 from core.errors import JourneymanError, Unavailable
 from core.knowledge.hearing import file_stored
@@ -28,6 +27,7 @@ VOTES_EVERY_S = 1.0
 ADAPTER_EVERY_S = 1.0
 TRAINING_EVERY_S = 2.0
 """Slack lets an app edit about once a second in a channel."""
+REDACTING_EVERY_S = 0.5
 GROUPS_EVERY_S = 600.0
 """Beside what Slack tells of its own accord."""
 PEOPLE_EVERY_S = 24 * 3600.0
@@ -58,7 +58,8 @@ class Chores:
             (self.follow_live_adapter, ADAPTER_EVERY_S),
             (self.give_way_to_training, ADAPTER_EVERY_S),
             (self._parts.telling_training.tell, TRAINING_EVERY_S),
-            (lambda: learn_groups(self._parts), GROUPS_EVERY_S),
+            (self._parts.redacting.redact, REDACTING_EVERY_S),
+            (self._parts.user_groups.learn_all, GROUPS_EVERY_S),
             (self._parts.workspace.learn_people, PEOPLE_EVERY_S),
             (self._parts.workspace.read_private_members, PEOPLE_EVERY_S),
         ]

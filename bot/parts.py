@@ -12,8 +12,10 @@ from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
 from bot.permissions import Permissions
+from bot.redacting import Redacting
 from bot.taking_in import TakingIn
 from bot.telling_training import TellingTraining
+from bot.user_groups import UserGroups
 from bot.workspace import Workspace
 from core.bootstrap import Services
 from core.records.unit_of_work import Record
@@ -37,6 +39,8 @@ class Parts:
     asking: Asking
     telling_training: TellingTraining
     homes: Homes
+    redacting: Redacting
+    user_groups: UserGroups
     client: AsyncWebClient
 
     @property

@@ -121,8 +121,11 @@ class Workspace:
 
     async def know_person(self, person_id: str) -> None:
         """Learn of somebody whom the record does not know yet; somebody whom Slack does not tell of stays unknown."""
-        if await self._bridge.run(self._knows_person, person_id):
-            return
+        if not await self._bridge.run(self._knows_person, person_id):
+            await self.relearn_person(person_id)
+
+    async def relearn_person(self, person_id: str) -> None:
+        """Ask Slack who this is."""
         try:
             answer = await self._client.users_info(user=person_id)
         except (SlackApiError, *TRANSIENT) as error:

@@ -28,7 +28,8 @@ async def on_button(parts: Parts, body: Payload, ack: AsyncAck) -> None:
     sign, _, question_id = str(action.get("value", "")).partition(":")
     channel_id, ts, person_id = body["container"]["channel_id"], body["container"]["message_ts"], body["user"]["id"]
     value = HELPFUL if sign == HELPFUL_VALUE else NOT_HELPFUL
-    await parts.bridge.run(_know_ephemeral_answer, parts, question_id, channel_id, ts, person_id)
+    told = (question_id, channel_id, ts, person_id, body.get("response_url", ""))
+    await parts.bridge.run(_know_ephemeral_answer, parts, *told)
     await parts.bridge.run(_vote, parts, channel_id, ts, person_id, value, _moment(action.get("action_ts")))
     await ack()
     if value == NOT_HELPFUL:
@@ -78,13 +79,21 @@ def _take_back(parts: Parts, channel_id: str, ts: str, person_id: str, value: in
     take_back(parts.record, workspace_id, channel_id, ts, person_id, value, rule, at)
 
 
-def _know_ephemeral_answer(parts: Parts, question_id: str, channel_id: str, ts: str, person_id: str) -> None:
-    """Nobody tells us the ts of a message that only one person sees, until that person presses its button."""
+def _know_ephemeral_answer(
+    parts: Parts, question_id: str, channel_id: str, ts: str, person_id: str, response_url: str
+) -> None:
+    """Nobody tells us the ts of a message that only one person sees, until that person presses its button.
+
+    The press also gives us, for half an hour, an address at which the message can be changed.
+    """
     with parts.record() as work:
         question = work.questions.get(question_id)
+        if person_id in work.workspaces.opted_out(parts.me.workspace_id):
+            return
         is_askers = question is not None and question.ephemeral and question.person_id == person_id
         if question is not None and is_askers and question.workspace_id == parts.me.workspace_id:
             work.questions.add_reply(question, channel_id, ts)
+            question.reply_to = response_url or question.reply_to
             work.commit()
 
 

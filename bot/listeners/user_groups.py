@@ -3,15 +3,13 @@
 from typing import Any
 
 from bot.parts import Parts
-from bot.user_groups import learn_group
 
 Payload = dict[str, Any]
 
 
 async def on_members_changed(parts: Parts, event: Payload, _body: Payload) -> None:
-    """Only groups that the settings name matter."""
-    if event.get("subteam_id") in parts.settings.reviewer_group_ids:
-        await learn_group(parts, event["subteam_id"])
+    """Ask Slack who is in it now: events may come late, and in any order."""
+    await parts.user_groups.learn(str(event.get("subteam_id", "")))
 
 
 EVENTS = {"subteam_members_changed": on_members_changed}

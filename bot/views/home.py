@@ -95,7 +95,8 @@ def _where(glance: Glance) -> str:
 def _limits() -> list[Block]:
     told = (
         "An answer never shows what someone who sees it may not read. Delete a message or file and it is gone from my"
-        " answers too, and from what I learn from."
+        " answers too, and from what I learn from. `/forget` does the same for what shall stay in Slack, and `/forget"
+        " me` for all that you ever wrote."
     )
     return [ContextBlock(elements=[MarkdownTextObject(text=told)])]
 

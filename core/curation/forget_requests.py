@@ -35,10 +35,18 @@ def forget_document(record: Record, workspace_id: str, path: Path) -> None:
 
     Raises JourneymanError when it was never ingested.
     """
+    try:
+        forget_ingested(record, workspace_id, document_id(workspace_id, DocumentKind.PATH, str(path.resolve())))
+    except JourneymanError:
+        raise JourneymanError(f"{path} was never ingested, so there is nothing to forget.") from None
+
+
+def forget_ingested(record: Record, workspace_id: str, known_id: str) -> None:
+    """The same, by the document's id."""
     with record() as work:
-        known = work.documents.get(document_id(workspace_id, DocumentKind.PATH, str(path.resolve())))
-        if known is None:
-            raise JourneymanError(f"{path} was never ingested, so there is nothing to forget.")
+        known = work.documents.get(known_id)
+        if known is None or known.workspace_id != workspace_id:
+            raise JourneymanError("That was never ingested, so there is nothing to forget.")
         remove_document(work, known)
         work.commit()
 

@@ -15,7 +15,7 @@ _SHOWN_CHARACTERS = 120
 def want_page(record: Record, channel: Channel, address: str, person_id: str) -> None:
     """Ask for the page to be fetched, or fetched anew, for those who may read this channel."""
     page = HeardFile(
-        id=_PREFIX + hashlib.sha256(address.encode()).hexdigest()[:24],
+        id=page_id(address),
         name=page_name(address),
         mimetype="",
         size=0,
@@ -24,6 +24,11 @@ def want_page(record: Record, channel: Channel, address: str, person_id: str) ->
         person_id=person_id,
     )
     hear_page(record, channel, page)
+
+
+def page_id(address: str) -> str:
+    """The id that the page at this address has among the files."""
+    return _PREFIX + hashlib.sha256(address.encode()).hexdigest()[:24]
 
 
 def is_page(file: SharedFile) -> bool:

@@ -58,7 +58,7 @@ def shed_deleted(engine: Engine) -> bool:
         # whole file anew is sure. The log of changes has the old pages until it is cut off.
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy, *_ = cursor.fetchone()
+        ((busy, *_),) = cursor.fetchall()
         return not busy
     except OperationalError as error:
         if error.sqlite_errorcode & _PRIMARY_CODE not in (SQLITE_BUSY, SQLITE_LOCKED):

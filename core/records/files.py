@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKeyConstraint, or_, select
+from sqlalchemy import ForeignKeyConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
@@ -147,6 +147,22 @@ class Files:
                     SharedFile.person_id == person_id,
                     SharedFile.deleted_at.is_(None),
                 )
+            )
+        )
+
+    def named(self, workspace_id: str, name: str) -> list[SharedFile]:
+        """The files that stand and are called this, with or without the name's ending."""
+        known, asked = func.lower(SharedFile.name), name.lower()
+        return list(
+            self._session.scalars(
+                select(SharedFile)
+                .where(
+                    SharedFile.workspace_id == workspace_id,
+                    SharedFile.deleted_at.is_(None),
+                    SharedFile.state != FileState.FORGOTTEN,
+                    or_(SharedFile.name == name, known == asked, known.startswith(f"{asked}.", autoescape=True)),
+                )
+                .order_by(SharedFile.shared_at.desc())
             )
         )
 

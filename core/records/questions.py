@@ -58,6 +58,12 @@ class Question(Base):
     answer: Mapped["Answer | None"] = relationship(back_populates="question", cascade="all, delete-orphan")
     replies: Mapped[list["ReplyMessage"]] = relationship(cascade="all, delete-orphan", order_by="ReplyMessage.ts")
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether nothing of the answer, or of the question as well, is to stand any more."""
+        is_answer_gone = self.answer is not None and self.answer.verdict is Verdict.FORGOTTEN
+        return self.state is QuestionState.WITHDRAWN or is_answer_gone
+
 
 class ReplyMessage(Base):
     """A message of ours that carries an answer, or its continuation."""
@@ -263,10 +269,13 @@ class Questions:
         )
 
     def add_reply(self, question: Question, channel_id: str, ts: str) -> None:
-        """This message of ours carries the answer, or a part of it."""
+        """This message of ours carries the answer, or a part of it; what was forgotten meanwhile leaves it again."""
         self._session.merge(
             ReplyMessage(workspace_id=question.workspace_id, channel_id=channel_id, ts=ts, question_id=question.id)
         )
+        standing = self.get(question.id)
+        if standing is not None and standing.is_forgotten:
+            standing.redaction_due = True
         self._session.flush()
 
     def citations_of_channel(self, workspace_id: str, channel_id: str) -> list[Citation]:
