@@ -1,8 +1,9 @@
 """An OpenAI-style chat server, run as a process of its own: `python -m tests.fakes.openai_server PORT_FILE`.
 
 The model named decides how it behaves: `echo` cites the first source, `slow` writes a word every 50 ms without end,
-`silent` never answers, `breaks` drops the connection in the middle, `cut` ends without a finish, `flaky` answers 503
-twice and then works, `picky` refuses `max_tokens`, `limited` answers 429. The key must be `right-key`.
+`silent` never answers, `breaks` drops the connection in the middle, `stumbles` does so once before the first word,
+`cut` ends without a finish, `flaky` answers 503 twice and then works, `picky` refuses `max_tokens`, `limited` answers
+429. The key must be `right-key`.
 """
 
 import asyncio
@@ -75,6 +76,10 @@ class Server:
 
     async def _pieces(self, request: web.Request, response: web.StreamResponse, model: str) -> None:
         await _send(response, {"role": "assistant", "content": ""}, None)
+        if model == "stumbles" and not self.refused.setdefault(model, 0):
+            self.refused[model] += 1
+            request.transport.abort()
+            return
         for piece in ["word "] * 100_000 if model == "slow" else ANSWER:
             await _send(response, {"content": piece}, None)
             if model == "slow":

@@ -1,5 +1,6 @@
 """Any OpenAI-style server, such as vLLM, through the maintained client: streaming, time-outs, retries with back-off."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -18,13 +19,24 @@ from core.errors import ModelUnavailable
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
 
+log = logging.getLogger(__name__)
+
 CONNECT_S = 10.0
-RETRIES = 2
-"""By the client, with back-off, before anything has been written."""
+RETRIES = 3
+"""By the client, with back-off, of a request that is refused or not answered."""
+ATTEMPTS = 2
+"""Of a stream that breaks before the first word, as when the server is started anew."""
 _TEMPLATE_TOKENS = 8
 """What a chat template adds to each message, generously."""
 _ASCII_WORD = re.compile(r"[A-Za-z]+")
 _ASCII_SIGN = re.compile(r"[!-@\[-`{-~]|\n")
+
+
+class _BrokeOff(ModelUnavailable):
+    """The stream ended before the answer did."""
+
+    def __init__(self) -> None:
+        super().__init__("The model server broke off in the middle of its answer.")
 
 
 def estimated_tokens(text: str) -> int:
@@ -90,7 +102,7 @@ class OpenAIServer:
         adapter = self._adapters.current
         yield WrittenWith(adapter)
         try:
-            yield from Patiently(lambda leave: self._streamed(prompt, leave, adapter), stop, self._patience_s)
+            yield from Patiently(lambda leave: self._written(prompt, leave, adapter), stop, self._patience_s)
         except TookTooLong:
             raise ModelUnavailable(f"The model server said nothing for {self._patience_s:.0f} seconds.") from None
 
@@ -114,10 +126,24 @@ class OpenAIServer:
             max_retries=RETRIES,
         )
 
+    def _written(self, prompt: Prompt, leave: Event, adapter: str) -> Iterator[str]:
+        for attempt in range(1, ATTEMPTS + 1):
+            has_begun = False
+            try:
+                for piece in self._streamed(prompt, leave, adapter):
+                    has_begun = has_begun or bool(piece)
+                    yield piece
+                return
+            except _BrokeOff:
+                if has_begun or attempt == ATTEMPTS:
+                    raise
+                log.info("The model server broke off before the first word: it is asked again.")
+
     def _streamed(self, prompt: Prompt, leave: Event, adapter: str) -> Iterator[str]:
-        finished = False
+        begun = finished = False
         try:
             with self._opened(prompt, adapter) as stream:
+                begun = True
                 for chunk in stream:
                     if leave.is_set():
                         return
@@ -127,11 +153,13 @@ class OpenAIServer:
         except openai.APIStatusError as error:
             raise ModelUnavailable(_sentence(error)) from error
         except openai.OpenAIError as error:
-            raise ModelUnavailable("The model server cannot be reached or broke off.") from error
+            if begun:
+                raise _BrokeOff from error
+            raise ModelUnavailable("The model server cannot be reached.") from error
         except ValueError as error:
             raise ModelUnavailable("The model server answered with something that is not a chat completion.") from error
         if not finished:
-            raise ModelUnavailable("The model server broke off in the middle of its answer.")
+            raise _BrokeOff
 
     def _opened(self, prompt: Prompt, adapter: str) -> "openai.Stream[ChatCompletionChunk]":
         try:
