@@ -30,7 +30,10 @@ PATIENCE = 240.0
 
 
 @pytest.mark.timeout(400)
-async def test_two_hundred_questions_and_ten_swaps(tmp_path: Path, minilm: Embedder) -> None:
+async def test_two_hundred_questions_and_ten_swaps(
+    tmp_path: Path, minilm: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chores.ADAPTER_EVERY_S", 0.05)
     base = build_tiny_phi3(tmp_path / "base")
     _make_adapters(base, tmp_path / "data" / "adapters", tmp_path)
     settings: dict[str, Any] = {
@@ -54,14 +57,18 @@ async def test_two_hundred_questions_and_ten_swaps(tmp_path: Path, minilm: Embed
             await place.post("ana" if number % 3 else "ben", "general", f"{place.mention} {ASKED[number % 2]}")
             for number in range(QUESTIONS)
         ]
-        channel = place.channel_id("general")
+        channel, waiting_at_swaps = place.channel_id("general"), []
         for number in range(SWAPS):
             await until(partial(_has_answered, place, number * QUESTIONS // (SWAPS + 2)), PATIENCE)
-            _point_to(place, ("", *ADAPTERS)[(number + 1) % 3])
+            wanted = ("", *ADAPTERS)[(number + 1) % 3]
+            _point_to(place, wanted)
+            await until(partial(_writes, place, wanted), PATIENCE)
+            waiting_at_swaps.append(QUESTIONS - _answered(place))
         await until(partial(_has_answered, place, QUESTIONS), PATIENCE)
         answers = [_answer(place, channel, ts) for ts in asked]
         shown = [await place.reply(channel, ts) for ts in asked]
 
+    assert min(waiting_at_swaps) > 0, "each swap must come while people wait"
     assert {answer.adapter for answer in answers} == {"", *ADAPTERS}, "every adapter must have written something"
     for number, (answer, reply) in enumerate(zip(answers, shown, strict=True)):
         assert answer.verdict is Verdict.GENERATED
@@ -91,11 +98,19 @@ def _point_to(place: Workplace, name: str) -> None:
         work.commit()
 
 
+def _writes(place: Workplace, adapter: str) -> bool:
+    return place.services.model.adapter == adapter
+
+
 def _has_answered(place: Workplace, count: int) -> bool:
+    return _answered(place) >= count
+
+
+def _answered(place: Workplace) -> int:
     with place.services.record() as work:
         waiting = len(work.questions.unanswered())
         known = len(work.questions.asked_in(place.workspace_id, place.channel_id("general"), utc_now()))
-    return known - waiting >= count
+    return known - waiting
 
 
 def _answer(place: Workplace, channel: str, ts: str) -> Answer:
