@@ -56,7 +56,7 @@ async def _serve(settings: Settings) -> None:
 async def _warm_up(parts: Parts) -> None:
     """Load now what the first question would have to wait for."""
     try:
-        await parts.bridge.run(parts.services.embedder.embed_question, "Is everything ready?")
+        await parts.bridge.run(parts.services.retrieval.warm_up)
     except JourneymanError as error:
         log.error("%s", error.sentence)
 

@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from core.answering.answering import Answering
 from core.answering.giving_way import GivingWay
@@ -18,11 +18,14 @@ from core.curation.frozen_rows import FrozenRows
 from core.curation.frozen_set import FrozenSet
 from core.curation.hygiene import HygieneRules
 from core.curation.reviewing import Reviewing
+from core.knowledge.embedders.choosing import open_embedder
 from core.knowledge.embedding import Embedder
 from core.knowledge.extraction import ExtractionLimits
 from core.knowledge.indexing import Indexer
 from core.knowledge.ingesting import present_workspace
-from core.knowledge.minilm import MiniLM
+from core.knowledge.live_index import LiveIndexer, LiveRetrieval, LiveStore
+from core.knowledge.open_editions import EmbedderChoice, OpenEdition, OpenEditions
+from core.knowledge.reindexing import Builder, Reindexing
 from core.knowledge.reranking import CrossEncoderReranker
 from core.knowledge.retrieval import Retrieval
 from core.knowledge.stores.choosing import open_store
@@ -37,6 +40,16 @@ if TYPE_CHECKING:
     from core.training.night_watch import NightWatch
     from core.training.nightly import NightSchool
     from core.training.told import Told
+
+
+class ReadingOptions(TypedDict):
+    """How an indexer reads, and for which edition."""
+
+    blobs_dir: Path
+    passage_tokens: int
+    window_pause_s: float
+    limits: ExtractionLimits
+    edition: int
 
 
 class Services:
@@ -54,13 +67,33 @@ class Services:
 
     @cached_property
     def embedder(self) -> Embedder:
-        """Text to vectors."""
-        return MiniLM()
+        """Text to vectors, as the settings want it; the index may still be one of another embedder."""
+        return self._open_embedder(self._chosen_embedder)
+
+    @cached_property
+    def editions(self) -> OpenEditions:
+        """The index that answers, and one that is being made to take its place."""
+        settings = self.settings
+        return OpenEditions(
+            self.record,
+            self._chosen_embedder,
+            settings.passage_tokens,
+            lambda choice: self.embedder if choice == self._chosen_embedder else self._open_embedder(choice),
+            lambda name, dimension: open_store(settings, name, dimension),
+        )
+
+    @property
+    def _chosen_embedder(self) -> EmbedderChoice:
+        return EmbedderChoice(self.settings.embedder, self.settings.embedding_base_url)
+
+    def _open_embedder(self, choice: EmbedderChoice) -> Embedder:
+        key = self.settings.embedding_api_key.get_secret_value()
+        return open_embedder(choice.embedder, choice.base_url, key, self.settings.embedding_max_tokens)
 
     @cached_property
     def store(self) -> PassageStore:
         """Where passages are searched."""
-        return open_store(self.settings, self.embedder.name, self.embedder.dimension)
+        return LiveStore(self.editions)
 
     @cached_property
     def model(self) -> LanguageModel:
@@ -86,15 +119,30 @@ class Services:
         return folder
 
     @cached_property
-    def indexer(self) -> Indexer:
+    def indexer(self) -> LiveIndexer:
         """What was heard, made findable."""
-        settings = self.settings
-        return Indexer(
+        return LiveIndexer(
             self.record,
-            self.store,
-            self.embedder,
+            self.editions,
+            lambda live: Indexer(
+                self.record, live.store, live.embedder, **self._reading(live), elsewhere=self.editions.being_made
+            ),
+        )
+
+    @cached_property
+    def reindexing(self) -> Reindexing:
+        """The index made anew beside the live one."""
+        return Reindexing(
+            self.record,
+            self.editions,
+            lambda coming: Builder(self.record, coming.store, coming.embedder, **self._reading(coming)),
+        )
+
+    def _reading(self, opened: OpenEdition) -> ReadingOptions:
+        settings = self.settings
+        return ReadingOptions(
             blobs_dir=settings.blobs_dir,
-            passage_tokens=settings.passage_tokens,
+            passage_tokens=opened.edition.passage_tokens,
             window_pause_s=settings.window_pause_minutes * 60.0,
             limits=ExtractionLimits(
                 seconds=settings.extract_seconds,
@@ -102,13 +150,15 @@ class Services:
                 characters=settings.extract_characters,
                 file_mb=settings.file_max_mb,
             ),
+            edition=opened.edition.id,
         )
 
     @cached_property
-    def retrieval(self) -> Retrieval:
+    def retrieval(self) -> LiveRetrieval:
         """What is relevant to a question, for whom."""
         name = self.settings.reranker
-        return Retrieval(self.record, self.store, self.embedder, CrossEncoderReranker(name) if name else None)
+        reranker = CrossEncoderReranker(name) if name else None
+        return LiveRetrieval(self.editions, lambda live: Retrieval(self.record, live.store, live.embedder, reranker))
 
     @cached_property
     def answering(self) -> Answering:
@@ -198,7 +248,7 @@ class Services:
 
     def close(self) -> None:
         """Let go of files, models and connections."""
-        for part in ("model", "store"):
+        for part in ("model", "editions"):
             if part in self.__dict__:
                 self.__dict__[part].close()
         self.record.close()

@@ -45,6 +45,20 @@ class Settings(BaseSettings):
     extract_memory_mb: int = Field(2048, ge=256, description="Memory that reading one file may take.")
     extract_characters: int = Field(5_000_000, ge=1000, description="Text that one file may hold.")
 
+    # Embedding: a change of these makes a new index beside the old one, which answers until the new one is complete
+    embedder: str = Field(
+        "minilm",
+        description="minilm (packaged, for English), a sentence-transformers model by its folder or by its name on the "
+        "hub where this machine reaches it, or the name of a model at EMBEDDING_BASE_URL.",
+    )
+    embedding_base_url: str = Field(
+        "", description="Base URL of an OpenAI-style embedding endpoint, ending in /v1; empty embeds on this machine."
+    )
+    embedding_api_key: SecretStr = Field(SecretStr(""), description="Key for that endpoint, if it wants one.")
+    embedding_max_tokens: int = Field(
+        8000, ge=64, description="Longest text that the endpoint's model reads, in tokens."
+    )
+
     # Passages on a server
     weaviate_url: str = Field(
         "", description="Weaviate server (1.30 or newer), such as http://host:8080; empty keeps passages in DATA_DIR."

@@ -1,9 +1,7 @@
 """`python -m core.worker`: indexes what is due until it is told to stop, and keeps house."""
 
 import logging
-import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, timedelta
@@ -15,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from core.bootstrap import Services, build_services
 from core.errors import JourneymanError, Misconfigured
 from core.knowledge.indexing import CONVERSATIONS, PAPERS
+from core.knowledge.workers import release_claims, release_claims_of_the_dead, this_worker
 from core.logs import start_logging
 from core.settings import Settings
 from core.training.pointer import leave_tainted
@@ -42,16 +41,16 @@ class Worker:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._id = f"{socket.gethostname()}:{os.getpid()}"
+        self._id = this_worker()
         self._stop = Event()
         self._failed = False
         self._erase_from = monotonic()
+        self._has_compared = False
 
     def run(self) -> bool:
         """Work until `stop` is called; False when the settings made it impossible."""
-        self._release_claims(self._id)  # of an earlier process that had the same number
+        release_claims(self._services.record, self._id)  # of an earlier process that had the same number
         self._release_claims_of_the_dead()
-        self._services.indexer.recover()
         scheduler = self._scheduler()
         scheduler.start()
         lanes = [Thread(target=self._work, args=(name, work), name=name) for name, work in self._lanes()]
@@ -61,7 +60,7 @@ class Worker:
         for lane in lanes:
             lane.join()
         scheduler.shutdown()
-        self._release_claims(self._id)
+        release_claims(self._services.record, self._id)
         return not self._failed
 
     def stop(self) -> None:
@@ -75,6 +74,7 @@ class Worker:
             ("forgetting", self._forget),
             ("conversations", lambda: index_due(self._id, CONVERSATIONS)),
             ("papers", lambda: index_due(self._id, PAPERS)),
+            ("reindexing", self._reindex),
             ("night school", self._services.night_watch.look),
         )
 
@@ -82,6 +82,17 @@ class Worker:
         done = self._services.forgetting.carry_out()
         leave_tainted(self._services.record, self._services.settings.tainted_adapter)
         return done
+
+    def _reindex(self) -> int:
+        """Once compare the index with the store and with the settings; then make a new one where that is wanted."""
+        if not self._has_compared:
+            self._services.indexer.recover()
+            self._services.reindexing.begin_if_needed()
+            self._has_compared = True
+        return self._services.reindexing.work(self._id)
+
+    def _release_claims_of_the_dead(self) -> None:
+        release_claims_of_the_dead(self._services.record)
 
     def _work(self, name: str, work: Callable[[], int]) -> None:
         while not self._stop.is_set():
@@ -93,7 +104,8 @@ class Worker:
                 self._failed = True
                 self.stop()
             except Exception as error:  # noqa: BLE001 - the record may be down for a while; the lane must outlive that
-                log.error("The lane %s tries again in %.0f s: %s", name, TROUBLE_S, type(error).__name__)
+                reason = error.sentence if isinstance(error, JourneymanError) else type(error).__name__
+                log.error("The lane %s tries again in %.0f s: %s", name, TROUBLE_S, reason)
                 self._stop.wait(TROUBLE_S)
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -121,33 +133,6 @@ class Worker:
         with self._services.record() as work:
             work.heard_events.forget_handled(EVENTS_KEPT)
             work.commit()
-
-    def _release_claims_of_the_dead(self) -> None:
-        """What a killed worker of this machine had taken is free for others at once."""
-        with self._services.record() as work:
-            for claimant in work.documents.claimants():
-                if _is_dead(claimant):
-                    work.documents.release_claims(claimant)
-            work.commit()
-
-    def _release_claims(self, worker: str) -> None:
-        with self._services.record() as work:
-            work.documents.release_claims(worker)
-            work.commit()
-
-
-def _is_dead(claimant: str) -> bool:
-    """Whether this worker ran on this machine and runs no more; of other machines nothing is known."""
-    host, _, number = claimant.rpartition(":")
-    if host != socket.gethostname() or not number.isdigit():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False  # somebody else's process has that number now; its claim runs out by itself
-    return False
 
 
 def _logged(job: Callable[[], object]) -> Callable[[], None]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.answering.answering import Finder
 from core.curation.datasets import Distractors
 from core.knowledge.access import AccessScope
-from core.knowledge.retrieval import Found, Retrieval
+from core.knowledge.retrieval import Found
 from core.records.workspaces import PUBLIC
 
 MOST = 4
@@ -13,7 +14,7 @@ MOST = 4
 _FOUND = 12
 
 
-def public_distractors(retrieval: Retrieval, workspace_id: str) -> Distractors:
+def public_distractors(retrieval: Finder, workspace_id: str) -> Distractors:
     """Distractors from what everybody may read: a data set tells nothing that its examples do not. Raises
     StoreUnavailable when asked for some while the store is down.
     """

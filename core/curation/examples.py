@@ -141,7 +141,7 @@ def _from_answer(work: UnitOfWork, answer: Answer, origin: ExampleOrigin, propos
 
 
 def _source(work: UnitOfWork, citation: Citation) -> ExampleSource:
-    passage = work.documents.passages([citation.passage_id]).get(citation.passage_id)
+    passage = work.passages.by_id([citation.passage_id]).get(citation.passage_id)
     return ExampleSource(
         marker=citation.marker,
         passage_id=citation.passage_id,

@@ -60,7 +60,7 @@ def glance(record: Record, workspace_id: str, now: datetime | None = None) -> Gl
         return Glance(
             public_channels=public,
             files=work.overviews.files_findable(workspace_id),
-            passages=work.documents.count_passages(workspace_id),
+            passages=work.passages.count(workspace_id),
             waiting=work.documents.count_due(),
             last_heard=work.overviews.last_heard(workspace_id),
             this_week=_week(work, workspace_id, now - WEEK, now),

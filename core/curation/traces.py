@@ -49,7 +49,7 @@ def _in_store(sought: str, record: Record, store: PassageStore) -> Iterator[Trac
     """Passages that hold these words or this id, and passages that the record does not know at all."""
     words = " ".join(terms_of(sought).words)
     with record() as work:
-        workspaces = {each.id: set(work.documents.passage_ids(each.id)) for each in work.workspaces.all()}
+        workspaces = {each.id: set(work.passages.ids(each.id)) for each in work.workspaces.all()}
         due = work.documents.count_due()
     for workspace_id, known in workspaces.items():
         for passage_id, held in store.words(workspace_id):

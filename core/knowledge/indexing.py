@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,8 +20,10 @@ from core.knowledge.manuscripts import Cut, Manuscript
 from core.knowledge.papers import Paper, find_paper, read_paper
 from core.knowledge.stores.passage_store import PassageStore, StoredPassage
 from core.records.base import utc_now
-from core.records.documents import Document, DocumentKind, Passage
+from core.records.documents import Document, DocumentKind
+from core.records.editions import LIVE
 from core.records.notices import Notice
+from core.records.passages import Passage
 from core.records.unit_of_work import Record, UnitOfWork
 
 CONVERSATIONS = frozenset({DocumentKind.THREAD, DocumentKind.DAY})
@@ -43,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Ready:
+class Ready:
     """A document whose text is known. `problem` says why it has none, where that is the file's own fault."""
 
     document: Document
@@ -52,11 +54,18 @@ class _Ready:
 
     @property
     def passages(self) -> list[Passage]:
+        """Its passages, in reading order."""
         return [cut.passage for cut in self.cuts]
 
 
 class Indexer:
-    """Does the work that documents have due. Safe to kill at any instruction, and to run in several processes."""
+    """Does the work that documents have due in one edition of the index: the live one, where there are editions.
+
+    Safe to kill at any instruction, and to run in several processes.
+    """
+
+    slot = LIVE
+    """Where its edition has to be for the work to count."""
 
     def __init__(
         self,
@@ -68,7 +77,10 @@ class Indexer:
         passage_tokens: int,
         window_pause_s: float,
         limits: ExtractionLimits,
+        edition: int = 0,
+        elsewhere: Callable[[], Sequence[PassageStore]] = tuple,
     ) -> None:
+        """`store` is that of the `edition`; `elsewhere` are those from which what is to be forgotten has to go, too."""
         self._record = record
         self._store = store
         self._embedder = embedder
@@ -76,6 +88,8 @@ class Indexer:
         self._passage_tokens = min(passage_tokens, embedder.max_tokens)
         self._window_pause_s = window_pause_s
         self._limits = limits
+        self._edition = edition
+        self._elsewhere = elsewhere
 
     def index_due(self, worker: str, kinds: Collection[DocumentKind] = CONVERSATIONS | PAPERS) -> int:
         """Index a batch of the documents of these kinds that have work due; how many there were.
@@ -85,7 +99,7 @@ class Indexer:
         for lane, at_once in ((CONVERSATIONS, CONVERSATIONS_AT_ONCE), (PAPERS, PAPERS_AT_ONCE)):
             if wanted := lane.intersection(kinds):
                 with self._record() as work:
-                    batch = work.documents.claim_due(worker, utc_now(), HOLD, at_once, wanted)
+                    batch = self._claim(work, worker, at_once, wanted)
                     if batch:
                         work.commit()
                 if batch:
@@ -103,11 +117,15 @@ class Indexer:
     def recover(self) -> None:
         """Ask for all documents of a workspace anew where the store holds nothing of what the record says it holds."""
         with self._record() as work:
-            for workspace_id in work.documents.workspaces_with_passages():
+            for workspace_id in work.passages.workspaces():
                 if self._store.count(workspace_id) == 0:
                     log.warning("The passage store is empty: everything in workspace %s is indexed anew", workspace_id)
                     work.documents.want_all_again(workspace_id)
             work.commit()
+
+    def _claim(self, work: UnitOfWork, worker: str, limit: int, kinds: Collection[DocumentKind]) -> list[Document]:
+        now = utc_now()
+        return [] if work.editions.is_closing(now) else work.claims.take_due(worker, now, HOLD, limit, kinds)
 
     def _index(self, batch: Sequence[Document], worker: str) -> None:
         """The whole batch together; where that fails, one by one, so that a bad document stops no other."""
@@ -120,7 +138,7 @@ class Indexer:
         except Misconfigured:
             raise
         except Unavailable as error:
-            self._postpone(batch, worker, error)
+            self._wait_out(batch, worker, error)
         except Exception as error:  # noqa: BLE001 - whatever a document provokes, the others must go on
             if len(batch) == 1:
                 self._postpone(batch, worker, error)
@@ -128,38 +146,37 @@ class Indexer:
             for document in batch:
                 self._index([document], worker)
 
-    def _read(self, batch: Sequence[Document], worker: str) -> list[_Ready]:
+    def _read(self, batch: Sequence[Document], worker: str) -> list[Ready]:
         """Each document with its passages. The transaction holds the only write lock: nothing slow happens in it."""
         wanted = [document for document in batch if not document.gone]
         with self._record() as work:
             said = [(d, find_conversation(work, d, self._window_pause_s)) for d in wanted if d.kind in CONVERSATIONS]
             papers = [(d, find_paper(work, d, self._blobs_dir)) for d in wanted if d.kind in PAPERS]
-        ready = [_Ready(document, []) for document in batch if document.gone]
-        ready += [_Ready(document, self._cut(write_down(conversation), document)) for document, conversation in said]
+        ready = [Ready(document, []) for document in batch if document.gone]
+        ready += [Ready(document, self._cut(write_down(conversation), document)) for document, conversation in said]
         with ThreadPoolExecutor(PAPERS_READ_SIDE_BY_SIDE) as readers:
             read = readers.map(lambda each: self._read_paper(each[0], each[1], worker), papers)
             ready += [each for each in read if each is not None]
         return ready
 
-    def _read_paper(self, document: Document, paper: Paper | None, worker: str) -> _Ready | None:
+    def _read_paper(self, document: Document, paper: Paper | None, worker: str) -> Ready | None:
         if paper is None:
-            return _Ready(document, [])
+            return Ready(document, [])
         try:
-            return _Ready(document, self._cut(read_paper(paper, self._limits), document))
+            return Ready(document, self._cut(read_paper(paper, self._limits), document))
         except UnreadableFile as unreadable:
-            return _Ready(document, [], problem=unreadable.sentence)
+            return Ready(document, [], problem=unreadable.sentence)
         except Unavailable as error:
             self._postpone([document], worker, error)
             return None
 
     def _cut(self, manuscript: Manuscript, document: Document) -> list[Cut]:
-        return manuscript.cuts(document, self._passage_tokens, self._embedder.count_tokens)
+        return manuscript.cuts(document, self._passage_tokens, self._embedder.count_tokens, self._edition)
 
-    def _put_in_store(self, ready: Sequence[_Ready]) -> None:
+    def _put_in_store(self, ready: Sequence[Ready]) -> None:
         """Make the store hold what these documents say now; what it holds already is neither embedded nor written."""
         for each in ready:
-            if each.document.gone:
-                self._store.delete_documents(each.document.workspace_id, [each.document.id])
+            self._remove_what_is_forgotten(each.document)
         said = [each for each in ready if not each.document.gone]
         if not said:
             return
@@ -171,6 +188,13 @@ class Indexer:
             mine = [each for each in said if each.document.workspace_id == workspace_id]
             keep = {each.document.id: [passage.id for passage in each.passages] for each in mine}
             self._store.replace(workspace_id, keep, [each for each in stored if each.workspace_id == workspace_id])
+
+    def _remove_what_is_forgotten(self, document: Document) -> None:
+        if document.gone:
+            self._store.delete_documents(document.workspace_id, [document.id])
+        if document.gone or document.indexed_revision < document.forgotten_revision:
+            for store in self._elsewhere():
+                store.delete_documents(document.workspace_id, [document.id])
 
     def _held(self, passages: Iterable[Passage]) -> set[str]:
         """Ids of those passages that stand in the store, whatever the record says: a worker may have died between."""
@@ -188,25 +212,48 @@ class Indexer:
             vectors[some] = self._embedder.embed_passages([texts[at] for at in some])
         return vectors
 
-    def _mark(self, ready: Sequence[_Ready], worker: str) -> None:
+    def _mark(self, ready: Sequence[Ready], worker: str) -> None:
         """Say in the record what stands in the store, in one transaction."""
         with self._record() as work:
-            lost = [each.document for each in ready if not self._marked(work, each, worker)]
-            for document in lost:
-                work.documents.want_again(document.id)
+            counts = not self._edition or work.editions.kept_in(self.slot, self._edition)
+            is_removed = not counts and work.editions.get(self._edition) is None
+            lost = [each.document for each in ready if counts and not self._marked(work, each, worker)]
+            self._want_again(work, lost)
+            if not counts:  # another edition took over: what was due still is, and is done there
+                work.claims.let_go([each.document.id for each in ready], worker)
             work.commit()
-        for document in lost:
-            # Another worker took the document over while this one was held up. What was just put in the store may
-            # be older than what the other put there: it goes, and the document, if it still exists, is made anew.
-            self._store.delete_documents(document.workspace_id, [document.id])
+        if is_removed:
+            self._store.drop()
+        if lost:
+            self._undo(lost)
 
-    def _marked(self, work: UnitOfWork, ready: _Ready, worker: str) -> bool:
-        document = ready.document
-        if not work.documents.indexed(document.id, worker, document.revision, ready.passages, ready.problem):
+    def _undo(self, lost: Sequence[Document]) -> None:
+        """Another worker took these over while this one was held up.
+
+        What was just put in the store may be older than what the other put there: it goes, and each document that
+        still exists is made anew, also where the other was quick enough to have done so already.
+        """
+        for document in lost:
+            self._store.delete_documents(document.workspace_id, [document.id])
+        with self._record() as work:
+            self._want_again(work, lost)
+            work.commit()
+
+    def _want_again(self, work: UnitOfWork, documents: Sequence[Document]) -> None:
+        for document in documents:
+            work.documents.want_again(document.id)
+
+    def _marked(self, work: UnitOfWork, ready: Ready, worker: str) -> bool:
+        document, facts = ready.document, (ready.passages, ready.problem, self._edition)
+        if not work.claims.indexed(document.id, worker, document.revision, *facts):
             return False
         if document.kind is DocumentKind.FILE and not document.gone:
             _tell_of_problem(work, document, ready.problem)
         return True
+
+    def _wait_out(self, batch: Sequence[Document], worker: str, error: Unavailable) -> None:
+        """The store or the embedder is down."""
+        self._postpone(batch, worker, error)
 
     def _postpone(self, batch: Sequence[Document], worker: str, error: Exception) -> None:
         """Try these again later, each time after twice as long."""
@@ -215,7 +262,7 @@ class Indexer:
             for document in batch:
                 wait = min(FIRST_RETRY_S * 2 ** min(document.attempts, 20), LAST_RETRY_S)
                 until = utc_now() + timedelta(seconds=wait)
-                work.documents.postponed(document.id, worker, document.revision, problem, until)
+                work.claims.postponed(document.id, worker, document.revision, problem, until)
                 log.warning("Document %s is tried again in %.0f s: %s", document.id, wait, type(error).__name__)
             work.commit()
 

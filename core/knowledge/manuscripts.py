@@ -10,7 +10,8 @@ from uuid import NAMESPACE_URL, uuid5
 from core.knowledge.chunking import Chunk, chunk, with_header
 from core.knowledge.content import Content
 from core.knowledge.widening import widened
-from core.records.documents import Document, Passage
+from core.records.documents import Document
+from core.records.passages import Passage
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,11 @@ class Manuscript:
     places: tuple[str, ...] = ()
     """Places that every passage is from, such as the message that a thread's title is made of."""
 
-    def cuts(self, document: Document, limit: int, count_tokens: Callable[[str], int]) -> list["Cut"]:
-        """The document's passages, of at most `limit` tokens each with their header, in reading order."""
+    def cuts(self, document: Document, limit: int, count_tokens: Callable[[str], int], edition: int) -> list["Cut"]:
+        """The document's passages in an edition of the index, in reading order.
+
+        Each has at most `limit` tokens with its header.
+        """
         seen: Counter[str] = Counter()
         chunks = chunk(self.content, limit, count_tokens, self.header, self.pause_s)
         cuts = []
@@ -42,7 +46,8 @@ class Manuscript:
             found_by = "\n".join((with_header(each.header, each.text), *around))
             seen[found_by] += 1
             passage = Passage(
-                id=passage_id(document, found_by, seen[found_by]),
+                id=passage_id(document, found_by, seen[found_by], edition),
+                edition=edition,
                 document_id=document.id,
                 workspace_id=document.workspace_id,
                 audience=document.audience,
@@ -79,12 +84,12 @@ def _texts_around(chunks: Sequence[Chunk]) -> list[tuple[str, ...]]:
     ]
 
 
-def passage_id(document: Document, found_by: str, occurrence: int) -> str:
-    """What is found by the same text, in the same document and by the same readers, is the same passage.
+def passage_id(document: Document, found_by: str, occurrence: int, edition: int) -> str:
+    """What is found by the same text, in the same document and by the same readers, is the same passage of an edition.
 
     So the store is known to be up to date by ids alone, also when only what stands beside a passage changed.
     """
-    name = f"journeyman:{document.id}:{document.channel_id}:{document.audience}:{occurrence}:{found_by}"
+    name = f"journeyman:{document.id}:{document.channel_id}:{document.audience}:{edition}:{occurrence}:{found_by}"
     return str(uuid5(NAMESPACE_URL, name))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from core.knowledge.stores.passage_store import Hit
 from core.knowledge.stores.terms import terms_of
 from core.knowledge.widening import NEIGHBOURS
-from core.records.documents import Passage
+from core.records.passages import Passage
 
 NEAR_DUPLICATE = 0.9
 """Share of their terms that two passages have in common when a reader would call them the same."""

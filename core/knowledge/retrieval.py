@@ -13,7 +13,8 @@ from core.knowledge.reranking import Reranker
 from core.knowledge.stores.passage_store import Hit, PassageStore
 from core.knowledge.weighing import dense_weight
 from core.knowledge.widening import NEIGHBOURS, widened
-from core.records.documents import DocumentKind, Passage, document_id
+from core.records.documents import DocumentKind, document_id
+from core.records.passages import Passage
 from core.records.unit_of_work import Record
 
 CANDIDATES_PER_PLACE = 4
@@ -77,7 +78,7 @@ class Retrieval:
             seen = rescored(seen, self._reranker.scores(asked, texts))
         best = in_reading_order(seen, limit, _document_of(scope, thread))
         with self._record() as work:
-            around = [work.documents.neighbours(each.passage, NEIGHBOURS) for each in best]
+            around = [work.passages.neighbours(each.passage, NEIGHBOURS) for each in best]
         return [
             _found(asked, each.hit, each.passage, beside, heard_in[each.passage.document_id])
             for each, beside in zip(best, around, strict=True)
@@ -86,8 +87,8 @@ class Retrieval:
     def _known(self, hits: Sequence[Hit], scope: AccessScope) -> tuple[list[Seen], dict[str, str]]:
         """Those hits that the record knows inside the scope, and the channel of each of their documents."""
         with self._record() as work:
-            passages = work.documents.passages(hit.passage_id for hit in hits)
-            heard_in = work.documents.channels_of({passage.document_id for passage in passages.values()})
+            passages = work.passages.by_id(hit.passage_id for hit in hits)
+            heard_in = work.passages.channels_of({passage.document_id for passage in passages.values()})
         seen = [Seen(hit, passages[hit.passage_id]) for hit in hits if hit.passage_id in passages]
         return [each for each in seen if _is_inside(scope, each.passage, heard_in[each.passage.document_id])], heard_in
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.records.documents import Document, DocumentKind, Passage
+from core.records.documents import Document, DocumentKind
 from core.records.examples import ExampleState, TrainingExample
 from core.records.feedback import Vote
 from core.records.messages import Message
+from core.records.passages import Passage
 from core.records.questions import Answer, Question, QuestionState
 
 _FILES = (DocumentKind.FILE, DocumentKind.PATH)

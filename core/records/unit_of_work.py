@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from core.records.adapters import Adapters
 from core.records.backfills import Backfills
+from core.records.claims import Claims
 from core.records.documents import Documents
 from core.records.early_votes import EarlyVotes
+from core.records.editions import Editions
 from core.records.examples import Examples
 from core.records.feedback import Feedback
 from core.records.files import Files
@@ -18,6 +20,7 @@ from core.records.heard_events import HeardEvents
 from core.records.messages import Messages
 from core.records.notices import Notices
 from core.records.overviews import Overviews
+from core.records.passages import Passages
 from core.records.questions import Questions
 from core.records.reviews import Reviews
 from core.records.runs import Runs
@@ -44,7 +47,10 @@ class UnitOfWork:
         self.heard_events = HeardEvents(self._session)
         self.messages = Messages(self._session)
         self.files = Files(self._session)
-        self.documents = Documents(self._session)
+        self.editions = Editions(self._session)
+        self.passages = Passages(self._session)
+        self.documents = Documents(self._session, self.passages)
+        self.claims = Claims(self._session, self.passages)
         self.questions = Questions(self._session)
         self.grounds = Grounds(self._session)
         self.feedback = Feedback(self._session)

@@ -69,7 +69,7 @@ class House:
 
     def is_consistent(self) -> bool:
         with self.record() as work:
-            ids = [p.id for d in work.documents.all_of("T1") for p in work.documents.passages_of(d.id)]
+            ids = [p.id for d in work.documents.all_of("T1") for p in work.passages.of(d.id)]
             assert work.documents.count_due() == 0
         return self.store.count("T1") == len(ids) and self.store.held("T1", ids) == set(ids)
 
@@ -316,7 +316,7 @@ def test_a_worker_that_was_overtaken_does_not_undo_the_newer_work(house: House, 
 
     def held_up(ready) -> None:
         with house.record() as work:
-            work.documents.release_claims("there:2")  # as when its claim ran out
+            work.claims.release("there:2")  # as when its claim ran out
             work.commit()
         house.say(0, "The meeting is on Friday", revision=ts_of(100))
         house.index()
@@ -358,7 +358,7 @@ def test_a_worker_killed_while_indexing_loses_and_doubles_nothing(house: House, 
         until(lambda: count_due(house) == 0, 180)
     assert house.is_consistent()
     with house.record() as work:
-        texts = [p.text for d in work.documents.all_of("T1") for p in work.documents.passages_of(d.id)]
+        texts = [p.text for d in work.documents.all_of("T1") for p in work.passages.of(d.id)]
     assert sorted(texts) == sorted({*texts})
     assert all(any(fact in text for text in texts) for fact in facts)
     assert [f.quote for f in house.find("Locker 77 belongs to the 77th apprentice")].count(f"Ana: {facts[77]}") == 1
@@ -371,7 +371,7 @@ def count_due(house: House) -> int:
 
 def is_claimed(house: House) -> bool:
     with house.record() as work:
-        return bool(work.documents.claimants())
+        return bool(work.claims.claimants())
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:

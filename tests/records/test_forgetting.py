@@ -110,7 +110,7 @@ def test_from_the_moment_of_the_deletion_nothing_can_be_quoted(company: Company)
     filled(company)
     company.delete(10)
     with company.record() as work:
-        passages = [p for d in work.documents.all_of(TEAM) for p in work.documents.passages_of(d.id)]
+        passages = [p for d in work.documents.all_of(TEAM) for p in work.passages.of(d.id)]
     assert not any("xylophone" in passage.text for passage in passages)
     assert any("221" in passage.text for passage in passages)
 
@@ -206,7 +206,7 @@ def test_an_index_made_from_what_was_read_before_the_deletion_brings_nothing_bac
     assert company.indexer.index_due("test") == 1
     company.store.replace = real_replace  # type: ignore[method-assign]
     with company.record() as work:
-        assert work.documents.passage_ids(TEAM) == []
+        assert work.passages.ids(TEAM) == []
     assert not company.forgetting.erase(0.0)
     company.settle()
     assert traces(company, "xylophone") == []

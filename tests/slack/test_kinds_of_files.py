@@ -34,7 +34,7 @@ def recorded(place: Workplace, file: SharedFile) -> RecordedFile | None:
 def quotes(place: Workplace, file: SharedFile, channel: Channel) -> str:
     with place.services.record() as work:
         [document] = work.documents.of_file(place.workspace_id, file.id)
-        return "\n".join(f"{each.source}: {each.text}" for each in work.documents.passages_of(document.id))
+        return "\n".join(f"{each.source}: {each.text}" for each in work.passages.of(document.id))
 
 
 async def test_canvases_are_read_and_read_again_when_they_change(tmp_path: Path, minilm: Embedder) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.knowledge.ordering import BESIDE_A_BETTER_ONE, TIE, Seen, in_reading_order, rescored
 from core.knowledge.stores.passage_store import Hit
-from core.records.documents import Passage
+from core.records.passages import Passage
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import lancedb
@@ -74,7 +75,8 @@ class LanceDBStore:
         with _translated():
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = lancedb.connect(folder, read_consistency_interval=timedelta(0))
-            self._table = self._open()
+        self._opening = Lock()
+        self._opened: Any = None
 
     @property
     def version(self) -> int:
@@ -82,7 +84,7 @@ class LanceDBStore:
         return self._version
 
     def beside(self, version: int) -> "LanceDBStore":
-        """Another table of the same embedder, made if it is not there."""
+        """Another table of the same embedder."""
         return LanceDBStore(self._folder, self._embedder_name, self._dimension, version)
 
     def take_over(self) -> None:
@@ -92,6 +94,7 @@ class LanceDBStore:
         """Remove this table."""
         with _translated(), writing(self._folder, alone=True):
             self._connection.drop_table(self._name, ignore_missing=True)
+            self._opened = None
 
     def replace(self, workspace_id: str, keep: Mapping[str, Sequence[str]], new: Sequence[StoredPassage]) -> None:
         """Make the store hold exactly the passages in `keep`, of which `new` are written."""
@@ -170,7 +173,16 @@ class LanceDBStore:
 
     def close(self) -> None:
         """Let go of files."""
-        del self._table, self._connection  # which closes them: LanceDB's synchronous handles have no close()
+        self._opened = None
+        del self._connection  # which closes it: LanceDB's synchronous handles have no close()
+
+    @property
+    def _table(self) -> Any:
+        """The table, made when it is first used."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened
 
     def _open(self) -> Any:
         table = self._connection.create_table(self._name, schema=self._schema, exist_ok=True)

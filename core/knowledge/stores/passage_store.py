@@ -58,7 +58,7 @@ class PassageStore(Protocol):
         """Which of its embedder's versions this is."""
 
     def beside(self, version: int) -> "PassageStore":
-        """Another version of the index of the same embedder, made if it is not there."""
+        """Another version of the index of the same embedder, which is made when it is first used."""
 
     def take_over(self) -> None:
         """This version answers from now on: a store that has a name for the one that does lets it point here."""

@@ -59,10 +59,8 @@ class WeaviateStore:
         return self._index.version
 
     def beside(self, version: int) -> "WeaviateStore":
-        """Another collection for the same embedder, made if it is not there."""
-        other = WeaviateStore(self._connection, self._index.beside(version), self._consistency)
-        self._connection.run(other._index.collection)
-        return other
+        """Another collection for the same embedder, on the same connection."""
+        return WeaviateStore(self._connection, self._index.beside(version), self._consistency)
 
     def take_over(self) -> None:
         """Point the embedder's alias at this collection, for all who look at the server without our record."""
