@@ -64,19 +64,14 @@ def load_model(name: str, device: str, dtype: str) -> Loaded:
     Raises ModelUnavailable.
     """
     import torch  # noqa: PLC0415 - takes seconds to import
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig  # noqa: PLC0415 - the same
+    from transformers import AutoModelForCausalLM  # noqa: PLC0415 - the same
 
     began = monotonic()
     precision = getattr(torch, dtype)
     options: dict[str, Any] = {"dtype": precision}
     if device == "cuda":
         options["device_map"] = {"": 0}
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=precision,
-        )
+        options["quantization_config"] = four_bits(precision)
     else:
         _plainly(name, lambda: _check_memory(name, precision.itemsize))
     log.info("Loading %s on %s (%s) …", name, device, "NF4" if device == "cuda" else dtype)
@@ -85,6 +80,18 @@ def load_model(name: str, device: str, dtype: str) -> Loaded:
     if device == "cpu":
         log.info("On this CPU it writes about %.1f tokens a second for one asker.", _tokens_per_second(model))
     return Loaded(model, _room(model, precision.itemsize))
+
+
+def four_bits(precision: Any) -> Any:
+    """NF4 with double quantisation, computing in this torch dtype."""
+    from transformers import BitsAndBytesConfig  # noqa: PLC0415 - takes seconds to import
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=precision,
+    )
 
 
 def _tokens_per_second(model: Any) -> float:
