@@ -1,8 +1,8 @@
 """Everybody's Home: published whole when it is opened, and changed in place when something in it is pressed."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge import Bridge
 from bot.identity import Identity
 from bot.views import examples as view
-from bot.views.home import home
+from bot.views.home import GLANCE, at_a_glance, home
 from bot.workspace import Workspace
 from core.bootstrap import Services
 from core.curation import review
@@ -21,6 +21,7 @@ from core.records.reviews import Listing
 from core.records.workspaces import PUBLIC
 
 Payload = dict[str, Any]
+_Read = TypeVar("_Read")
 
 _REMEMBERED = 500
 """Homes that a dialog may still change in place; others are published whole."""
@@ -54,9 +55,7 @@ class Homes:
 
     async def listing(self, person_id: str, kind: Listing, cursor: str = "") -> list[Block]:
         """A page of one list. Raises NotAllowed where the list is not this person's to see."""
-        closed = await self._unsure() if kind is not Listing.MINE else frozenset()
-        told = (self._services.record, self._services.reviewing, self._me.workspace_id, person_id, kind, cursor, closed)
-        return view.listing(kind, await self._bridge.run(review.page, *told))
+        return view.listing(kind, await self._about(review.page, person_id, kind, cursor))
 
     async def turn(self, person_id: str, shown: Sequence[Payload], kind: Listing, cursor: str) -> None:
         """Show another page of one list; the rest of Home stays as it is."""
@@ -71,15 +70,24 @@ class Homes:
         if blocks is None:
             await self.open(person_id)
             return
-        kinds = {kind for kind in Listing if any(_is_of(block, f"{kind}:{example_id}:") for block in blocks)}
+        kinds = [kind for kind in Listing if any(_is_of(block, f"{kind}:{example_id}:") for block in blocks)]
         for kind in kinds:
             blocks = _replaced(blocks, f"{kind}:{example_id}:", _plain(view.settled(kind, example_id, sentence)))
-        for kind in kinds - {Listing.MINE}:
-            if not view.any_open(blocks, kind):
-                said = [block for block in blocks if str(block.get("block_id", "")).endswith(":settled")]
-                rest = _plain(await self.listing(person_id, kind))
-                blocks = _replaced(blocks, f"{kind}:", [rest[0], *_of(said, kind)[-_SETTLED_SHOWN:], *rest[1:]])
-        await self._publish(person_id, blocks)
+        for kind in kinds:
+            blocks = await self._followed(person_id, kind, blocks)
+        figures = await self._bridge.run(glance, self._services.record, self._me.workspace_id)
+        await self._publish(person_id, _replaced(blocks, GLANCE, _plain(at_a_glance(figures))))
+
+    async def _followed(self, person_id: str, kind: Listing, blocks: list[Payload]) -> list[Payload]:
+        """The blocks with this list brought up to date around what was settled in it."""
+        if not view.any_open(blocks, kind):
+            said = [block for block in _of(blocks, kind) if str(block["block_id"]).endswith(":settled")]
+            rest = _plain(await self.listing(person_id, kind))
+            return _replaced(blocks, f"{kind}:", [rest[0], *said[-_SETTLED_SHOWN:], *rest[1:]])
+        if not any(_is_of(block, f"{kind}:place") for block in blocks):
+            return blocks
+        place = await self._about(review.place, person_id, kind, view.shown_of(blocks, kind))
+        return _replaced(blocks, f"{kind}:place", _plain(view.place(kind, place)))
 
     async def _replace(self, person_id: str, shown: Sequence[Payload], prefix: str, by: Sequence[Block]) -> None:
         await self._publish(person_id, _replaced(shown, prefix, _plain(by)))
@@ -90,6 +98,12 @@ class Homes:
         while len(self._shown) > _REMEMBERED:
             self._shown.popitem(last=False)
         await self._client.views_publish(user_id=person_id, view=View(type="home", blocks=blocks))
+
+    async def _about(self, read: Callable[..., _Read], person_id: str, kind: Listing, which: str | list[str]) -> _Read:
+        """What `read` says of one list to this person, who may see as much as Slack says for sure."""
+        closed = await self._unsure() if kind is not Listing.MINE else frozenset()
+        told = (self._services.record, self._services.reviewing, self._me.workspace_id, person_id, kind, which, closed)
+        return await self._bridge.run(read, *told)
 
     async def _unsure(self) -> frozenset[str]:
         """Channels with examples whose members are not known for sure just now."""

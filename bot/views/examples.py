@@ -22,13 +22,15 @@ from slack_sdk.models.views import View
 from bot.views.dialogs import Payload, missing, text_fields, text_in
 from bot.views.mrkdwn import escape, from_markdown
 from core.records.examples import ExampleOrigin, ExampleState, TrainingExample
-from core.records.reviews import ExamplePage, Listing
+from core.records.reviews import ExamplePage, Listing, Place
 from core.records.workspaces import PUBLIC
 
 APPROVE, EDIT, REJECT, WITHDRAW = "review_approve", "review_edit", "review_reject", "review_withdraw"
 EARLIER, LATER = "review_earlier", "review_later"
 EDIT_CALLBACK = "review_edit"
 
+_OWN_PARTS = 3
+"""Parts of the id of a block that is about one example."""
 _QUESTION_CHARACTERS = 250
 _ANSWER_CHARACTERS = 1_200
 _SOURCES_CHARACTERS = 600
@@ -153,7 +155,6 @@ def _decisions(kind: Listing, example_id: str) -> list[ButtonElement]:
 
 
 def _pager(kind: Listing, page: ExamplePage) -> list[Block]:
-    last = page.first + len(page.examples) - 1
     if not page.earlier and not page.later:
         return []
     buttons = []
@@ -161,10 +162,13 @@ def _pager(kind: Listing, page: ExamplePage) -> list[Block]:
         buttons.append(ButtonElement(text="← Back", action_id=EARLIER, value=f"{kind} {page.earlier}"))
     if page.later:
         buttons.append(ButtonElement(text="More →", action_id=LATER, value=f"{kind} {page.later}"))
-    return [
-        _context(f"{page.first}–{last} of {page.total}", f"{kind}:place"),
-        ActionsBlock(block_id=f"{kind}:pager", elements=buttons),
-    ]
+    return [*place(kind, page.place), ActionsBlock(block_id=f"{kind}:pager", elements=buttons)]
+
+
+def place(kind: Listing, shown: Place) -> list[Block]:
+    """Which part of the list is shown."""
+    part = f"{shown.first}–{shown.last}" if shown.first < shown.last else f"{shown.first}"
+    return [_context(f"{part} of {shown.total}", f"{kind}:place")]
 
 
 def _about(example: TrainingExample) -> str:
@@ -217,9 +221,13 @@ def _context(text: str, block_id: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=text)], block_id=block_id)
 
 
+def shown_of(blocks: Sequence[Payload], kind: str) -> list[str]:
+    """Ids of the list's examples on this page, of those too in whose place it says what became of them."""
+    parts = [str(block.get("block_id", "")).split(":") for block in blocks]
+    return list(dict.fromkeys(each[1] for each in parts if len(each) == _OWN_PARTS and each[0] == kind))
+
+
 def any_open(blocks: Sequence[Payload], kind: str) -> bool:
-    """Whether any example in the list still has its buttons."""
-    return any(
-        str(block.get("block_id", "")).startswith(f"{kind}:") and str(block["block_id"]).endswith(":actions")
-        for block in blocks
-    )
+    """Whether any example in the list still stands there to be dealt with."""
+    ids = [str(block.get("block_id", "")) for block in blocks]
+    return any(each.startswith(f"{kind}:") and each.endswith(":text") for each in ids)

@@ -24,7 +24,7 @@ _CHANNELS_SHOWN = 20
 
 def home(bot_user_id: str, glance: Glance, lists: Sequence[Block]) -> list[Block]:
     """The blocks of Home."""
-    return [*_greeting(bot_user_id), DividerBlock(), *_at_a_glance(glance), DividerBlock(), *lists, *_limits()]
+    return [*_greeting(bot_user_id), DividerBlock(), *at_a_glance(glance), DividerBlock(), *lists, *_limits()]
 
 
 def _greeting(bot_user_id: str) -> list[Block]:
@@ -46,12 +46,17 @@ def _greeting(bot_user_id: str) -> list[Block]:
     ]
 
 
-def _at_a_glance(glance: Glance) -> list[Block]:
+GLANCE = "glance:"
+"""How the ids of the figures' blocks begin."""
+
+
+def at_a_glance(glance: Glance) -> list[Block]:
+    """The figures."""
     fields = [_knowledge(glance), _answers(glance), _learning(glance), _adapter(glance)]
     return [
-        HeaderBlock(text="At a glance"),
-        SectionBlock(fields=[MarkdownTextObject(text=each) for each in fields]),
-        ContextBlock(elements=[MarkdownTextObject(text=_where(glance))]),
+        HeaderBlock(text="At a glance", block_id=f"{GLANCE}head"),
+        SectionBlock(fields=[MarkdownTextObject(text=each) for each in fields], block_id=f"{GLANCE}figures"),
+        ContextBlock(elements=[MarkdownTextObject(text=_where(glance))], block_id=f"{GLANCE}where"),
     ]
 
 

@@ -8,7 +8,7 @@ from core.curation.reviewing import Reviewing, reader_of
 from core.errors import JourneymanError, NotAllowed
 from core.records.base import utc_now
 from core.records.examples import ExampleState, TrainingExample
-from core.records.reviews import ExamplePage, Listing
+from core.records.reviews import ExamplePage, Listing, Place, Reader
 from core.records.unit_of_work import Record, UnitOfWork
 
 PAGE = 5
@@ -35,11 +35,25 @@ def page(
     Raises NotAllowed when the list is the reviewers' and the person is none.
     """
     with record() as work:
-        if listing is not Listing.MINE:
-            reviewing.require_reviewer(work, workspace_id, person_id)
-        reader = reader_of(work, workspace_id, person_id)
-        reader = replace(reader, audiences=reader.audiences - frozenset(closed))
-        return work.reviews.page(reader, listing, PAGE, cursor)
+        return work.reviews.page(
+            _reader(work, reviewing, workspace_id, person_id, listing, closed), listing, PAGE, cursor
+        )
+
+
+def place(
+    record: Record,
+    reviewing: Reviewing,
+    workspace_id: str,
+    person_id: str,
+    listing: Listing,
+    example_ids: Collection[str],
+    closed: Collection[str] = (),
+) -> Place:
+    """Where in this list those of the examples stand that are still in it. Raises as `page` does."""
+    with record() as work:
+        return work.reviews.place(
+            _reader(work, reviewing, workspace_id, person_id, listing, closed), listing, example_ids
+        )
 
 
 def to_edit(
@@ -74,6 +88,20 @@ def decide(
         example.decided_by, example.decided_at = reviewer, utc_now()
         work.commit()
         return example
+
+
+def _reader(
+    work: UnitOfWork,
+    reviewing: Reviewing,
+    workspace_id: str,
+    person_id: str,
+    listing: Listing,
+    closed: Collection[str],
+) -> Reader:
+    if listing is not Listing.MINE:
+        reviewing.require_reviewer(work, workspace_id, person_id)
+    reader = reader_of(work, workspace_id, person_id)
+    return replace(reader, audiences=reader.audiences - frozenset(closed))
 
 
 def _open_to(

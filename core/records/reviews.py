@@ -1,5 +1,6 @@
 """Lists of training examples as people page through them, each showing only what its reader may read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,15 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A part of a list of `total`, from the `first` to the `last`, counted from 1; 0 where nothing is left of it."""
+
+    first: int
+    last: int
+    total: int
+
+
+@dataclass(frozen=True)
 class ExamplePage:
     """Some examples of a list of `total`; `first` is the place of the first of them, from 1.
 
@@ -40,6 +50,11 @@ class ExamplePage:
     first: int
     earlier: str
     later: str
+
+    @property
+    def place(self) -> Place:
+        """Where the page is in the list."""
+        return Place(self.first, self.first + len(self.examples) - 1, self.total)
 
 
 class Reviews:
@@ -81,6 +96,24 @@ class Reviews:
             f"<{_place(found[0])}" if before else "",
             f">{_place(found[-1])}" if before + len(found) < total else "",
         )
+
+    def place(self, reader: Reader, listing: Listing, example_ids: Collection[str]) -> Place:
+        """Where those of these examples stand that are still in the list."""
+        conditions = _conditions(reader, listing)
+        descending = listing is Listing.MINE
+        order = (TrainingExample.proposed_at, TrainingExample.id)
+        standing = list(
+            self._session.scalars(
+                select(TrainingExample)
+                .where(*conditions, TrainingExample.id.in_(example_ids))
+                .order_by(*(each.desc() if descending else each for each in order))
+            )
+        )
+        total = self._count(*conditions)
+        if not standing:
+            return Place(0, 0, total)
+        before = self._count(*conditions, _beyond(_place(standing[0]), ahead=descending))
+        return Place(before + 1, before + len(standing), total)
 
     def _count(self, *conditions: ColumnElement[bool]) -> int:
         return self._session.scalar(select(func.count()).select_from(TrainingExample).where(*conditions)) or 0

@@ -72,6 +72,34 @@ async def test_pages_turn_one_list_and_leave_the_rest(tmp_path: Path) -> None:
             await until(lambda: home.listed("waiting") == ids[:5], PATIENCE)
 
 
+async def test_the_counters_follow_each_decision(tmp_path: Path) -> None:
+    async with curated(tmp_path) as place:
+        ids = propose(place, 8, by="ana")
+        async with home_of(place, "ana") as home:
+
+            def says(waiting: str, mine: str, figures: str) -> bool:
+                blocks = {block["block_id"]: str(block) for block in home.view["blocks"] if block.get("block_id")}
+                told = blocks["waiting:place"], blocks["mine:place"], blocks["glance:figures"]
+                return all(each in shown for each, shown in zip((waiting, mine, figures), told, strict=True))
+
+            assert says("1–5 of 8", "1–5 of 8", "8 waiting for review")
+            await home.press("review_approve", ids[0])
+            await until(lambda: says("1–4 of 7", "1–5 of 8", "7 waiting for review"), PATIENCE)
+            await home.press("review_reject", ids[2])
+            await until(lambda: says("1–3 of 6", "1–5 of 8", "6 waiting for review"), PATIENCE)
+            assert "1 approved answer, 1 of them new" in home.text
+            await home.press("review_later")
+            await until(lambda: says("4–6 of 6", "1–5 of 8", "6 waiting for review"), PATIENCE)
+            await home.press("review_reject", ids[6])
+            await until(lambda: says("4–5 of 5", "1–5 of 8", "5 waiting for review"), PATIENCE)
+            await home.press("review_approve", ids[5])
+            await until(lambda: says("4 of 4", "1–5 of 8", "4 waiting for review"), PATIENCE)
+            await home.press("review_withdraw", ids[7])
+            await until(lambda: home.listed("waiting") == [ids[1], ids[3], ids[4]], PATIENCE)
+            assert "1–4 of 7" in home.text
+            assert "3 waiting for review" in home.text
+
+
 async def test_when_a_page_is_done_the_next_one_follows(tmp_path: Path) -> None:
     async with curated(tmp_path) as place:
         ids = propose(place, 6)
@@ -115,7 +143,7 @@ async def test_a_dialog_of_somebody_who_is_no_reviewer_any_more_is_refused(tmp_p
             await home.press("review_edit", example_id)
             view = (await page.told("view_open", PATIENCE))["view"]
             place.sandbox.switches.set_user_group("S0REVIEW", [])
-            await until(lambda: place.services.reviewing.rule(place.workspace_id).reviewers == frozenset(), PATIENCE)
+            await until(lambda: place.services.reviewing.rule(place.workspace_id).reviewers == frozenset(), 60)
             sent = await send(page, view, lesson_values("Question?", "Answer."))
             assert "only its reviewers decide" in str(sent["view"]["blocks"])
         assert approved(place) == []
