@@ -3,6 +3,8 @@
 import os
 import shutil
 
+from torch import distributed
+
 from core.training.base_model import load_base, with_lora
 from core.training.child import Job, run_as_child
 from core.training.fitting import Step, fit
@@ -41,6 +43,14 @@ def train(job: Job) -> None:
     )
     if first:
         job.folder.note_fitted(fitted, written)
+    _part()
+
+
+def _part() -> None:
+    """Processes that trained together end together: one that leaves early takes the others' connections down."""
+    if distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

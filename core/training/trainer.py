@@ -18,6 +18,7 @@ from core.training.run_folder import RunFolder
 RESTARTS = 3
 """How often a child that was killed from outside is started again; it goes on from its newest checkpoint."""
 POLL_S = 0.25
+TRAINING = "core.training.qlora"
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class ChildTrainer:
 
     def train(self, run_id: str, holder: str, recipe: Recipe, stopped: Stopped) -> None:
         """Train, on one device or over several, as the recipe says."""
-        launch = ["-m", "core.training.qlora"]
+        launch = ["-m", TRAINING]
         if recipe.accelerate:
             launch = ["-m", "accelerate.commands.launch", "--config_file", recipe.accelerate, *launch]
         self._run([sys.executable, *launch, "--run", run_id, "--holder", holder], run_id, stopped)

@@ -27,8 +27,7 @@ def sft_trainer(
         processing_class=tokens.tokenizer,
     )
     trainer.remove_callback(PrinterCallback)
-    if not trainer.is_fsdp_enabled:  # which shards equal types only
-        to_full_precision(model)
+    to_full_precision(model)
     return trainer
 
 
