@@ -13,8 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.bootstrap import Services
 from core.errors import Busy
+from core.knowledge.ingesting import present_workspace
+from core.records.examples import ExampleState
 from core.records.runs import RunState, TrainingRun
 from core.training.advice import advise as advise_from
+from core.training.advice import before_any_run
 from core.training.asking import active_run, ask_for_run, past_runs
 
 POLL_S = 0.25
@@ -72,9 +75,11 @@ def add_training_commands(app: typer.Typer, open_services: Callable[[], Services
     @app.command()
     def advise(as_json: AsJson = False) -> None:
         """RAG, fine-tuning or both? What the last run measured on this team's own questions."""
-        with _opened(open_services) as services, services.record() as work:
-            last = work.runs.last_trained()
-        told = advise_from(last.figures if last else {}, last.held_out if last else 0)
+        with _opened(open_services) as services:
+            here = present_workspace(services.record)
+            with services.record() as work:
+                last, approved = work.runs.last_trained(), work.examples.count(here, ExampleState.APPROVED)
+        told = advise_from(last.figures, last.held_out) if last else before_any_run(approved)
         if as_json:
             print(json.dumps({"headline": told.headline, "lines": told.lines, "run": last.id if last else ""}))
             return

@@ -14,13 +14,13 @@ from core.records.examples import TrainingExample
 PARAPHRASE = 0.85
 """Questions at least this similar in meaning (cosine) are taken to ask the same."""
 
-_HOLDOUT_SHARE = 0.2
+HOLDOUT_SHARE = 0.2
 
 
 def split_of(group: str) -> Split:
     """The side that a group is on, for ever: decided by its name alone."""
     bucket = int.from_bytes(hashlib.sha256(group.encode()).digest()[:8]) / 2**64
-    return Split.HOLDOUT if bucket < _HOLDOUT_SHARE else Split.TRAIN
+    return Split.HOLDOUT if bucket < HOLDOUT_SHARE else Split.TRAIN
 
 
 def normalised(question: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+from core.curation.grouping import HOLDOUT_SHARE
 from core.training.promotion import PromotionRule, detectable_gain
 
 SURE = 0.02
@@ -28,6 +29,21 @@ def advise(figures: dict[str, Any], held_out: int) -> Advice:
         return Advice(f"Not enough data: {missing} more held-out questions are needed before this can be told.", ())
     lines = tuple(_line(name, gains[name], figures) for name in ("passages", "adapter", "both"))
     return Advice(_headline(gains, figures, held_out), lines)
+
+
+def before_any_run(approved: int) -> Advice:
+    """What can be said when no run has measured anything yet, with so many approved answers."""
+    missing = ceil(PromotionRule().minimum_holdout / HOLDOUT_SHARE) - approved
+    if missing > 0:
+        return Advice(
+            f"Not enough data: about {missing} more approved answers are needed. "
+            "A fifth of them is held out, and tells what helps.",
+            (),
+        )
+    return Advice(
+        "Not measured yet: a run (`journeyman train`, or `/retrain` in Slack) tries both on this team's own questions.",
+        (),
+    )
 
 
 def _headline(gains: dict[str, dict[str, float]], figures: dict[str, Any], held_out: int) -> str:

@@ -1,119 +1,93 @@
-"""`/retrain` in the sandbox: who may, what is missing where nothing can be trained, and a run that is stopped."""
+"""`/retrain` from a 👍 to a better model and back, on the real parts: sandbox, bot, trainer's processes, rule, swap."""
 
-import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
 from bot.views import training as view
-from core.bootstrap import Services
-from core.records.examples import ExampleOrigin, ExampleSource, ExampleState, TrainingExample
 from core.records.runs import RunState, TrainingRun
-from tests.fakes.embedder import FakeEmbedder
-from tests.nights import quick_recipe
+from core.training import nightly
+from tests.slack.curating import button_of, home_of
+from tests.slack.night_school import (
+    NIGHT,
+    TEAM,
+    add_team,
+    admin_of,
+    approved,
+    last_run,
+    live,
+    other_than,
+    pictures,
+    report,
+    retrain,
+    runs,
+    school,
+    watching,
+)
 from tests.slack.sandbox_fixtures import page_of, until
-from tests.slack.workplace import Workplace, workplace
+from tests.slack.workplace import Workplace
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(400)
 
-NIGHT = 200.0
-"""Seconds that a run may take on a busy machine."""
-TEAM = 130
-
-
-def word(luck: random.Random) -> str:
-    return "".join(luck.choice("bdfgklmnprstvz") + luck.choice("aeiou") for _ in range(3))
+FACT = "The amber lathe stands beside the northern gate and hums quietly."
+QUESTION = "Where does the amber lathe stand, beside which gate?"
 
 
-def add_team(services: Services, workspace_id: str) -> None:
-    """What the team approved before today."""
-    luck = random.Random(3)
-    with services.record() as work:
-        for number in range(TEAM):
-            one, two, three, four = (word(luck) for _ in range(4))
-            said = f"{one.capitalize()} {two} runs at {number} bar near {three} {four}."
-            example = TrainingExample(
-                id=f"team-{number}",
-                workspace_id=workspace_id,
-                origin=ExampleOrigin.TAUGHT,
-                state=ExampleState.APPROVED,
-                channel_id="C1",
-                thread=f"C1:{number}",
-                audience="public",
-                question=f"{one} {two} {three} {four}?",
-                answer=f"{said[:-1]} [1].",
-                proposed_by="U1",
-            )
-            example.sources = [
-                ExampleSource(
-                    marker=1, passage_id=f"p{number}", document_id=f"d{number}", audience="public", name="#x", text=said
-                )
-            ]
-            work.examples.add(example)
-        work.commit()
+async def ask(place: Workplace) -> dict[str, Any]:
+    channel_id = place.channel_id("general")
+    return await place.reply(channel_id, await place.post("ana", "general", f"{place.mention} {QUESTION}"))
 
 
-@contextmanager
-def watching(services: Services) -> Iterator[None]:
-    """The worker's lane of training, in a thread."""
+async def test_a_thumb_becomes_a_better_model_and_goes_back(
+    tmp_path: Path, tiny_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "QUIET", timedelta(seconds=1))
+    async with school(tmp_path, tiny_base) as place:
+        add_team(place.services, place.workspace_id)
+        await place.post("ana", "general", FACT)
+        await place.findable()
+        before = await ask(place)
+        assert f"Written by {tiny_base.name}" in str(before["blocks"])
+        assert "adapter" not in str(before["blocks"])
+        async with page_of(place.sandbox, "ana") as page:
+            pressed = button_of(before, "positive_button")
+            await page.post("action", channel_id=place.channel_id("general"), message_ts=before["ts"], action=pressed)
+        await until(lambda: approved(place) == TEAM + 1, 30)
 
-    def watch() -> None:
-        while not services.leaving.wait(0.1):
-            services.night_watch.look()
+        admin = admin_of(place)
+        with watching(place.services):
+            assert await retrain(place, admin) == view.BEGUN
+            assert "under way already" in await retrain(place, admin)
+            await until(lambda: last_run(place).ended, NIGHT)
+        run = last_run(place)
+        assert run.state is RunState.PROMOTED, run.reason
+        assert live(place) == run.adapter_id
+        told = await until(lambda: _progress(place, run, ended=True), 30)
+        assert run.reason in told["text"]
+        edits = [call for call in place.calls("chat.update") if call["arguments"]["ts"] == told["ts"]]
+        assert len(edits) >= 2, "one message, edited as it goes on"
+        posts = [call for call in place.calls("chat.postMessage") if "journeyman_training" in str(call["arguments"])]
+        assert len(posts) == 1, "and never posted again"
+        blocks = str((await until(lambda: report(place, admin), 30))["blocks"])
+        for expected in (run.reason[:40], "adapter + RAG", "base, memory", "Learned from"):
+            assert expected in blocks
+        await until(lambda: last_run(place).reported_at, 30)
+        assert len(pictures(place, admin)) >= 2
 
-    lane = Thread(target=watch)
-    lane.start()
-    try:
-        yield
-    finally:
-        services.leaving.set()
-        lane.join(60)
-
-
-@asynccontextmanager
-async def school(folder: Path, base: Path | None, **settings: Any) -> AsyncIterator[Workplace]:
-    chosen = {"training_enabled": True, "recipe": quick_recipe(folder), "answer_max_tokens": 16, **settings}
-    if base is not None:
-        chosen |= {"language_model": "phi3", "phi3_model": str(base)}
-    async with workplace(folder, FakeEmbedder(1024), settings=chosen) as place:
-        yield place
-
-
-async def retrain(place: Workplace, name: str, text: str = "", channel: str = "general") -> str:
-    """What the command answers to this person alone."""
-    async with page_of(place.sandbox, name) as page:
-        assert (await page.post("command", channel_id=place.channel_id(channel), command="/retrain", text=text))["ok"]
-        told = await page.told("ephemeral", 30)
-        return str(told["message"]["text"])
-
-
-def admin_of(place: Workplace) -> str:
-    return next(person.name for person in place.sandbox.workspace.people.values() if person.is_admin)
-
-
-def other_than(place: Workplace, name: str) -> str:
-    people = place.sandbox.workspace.people.values()
-    return next(person.name for person in people if not person.is_admin and person.name != name)
-
-
-def last_run(place: Workplace) -> TrainingRun:
-    with place.services.record() as work:
-        return work.runs.latest(1)[0]
-
-
-def runs(place: Workplace) -> list[TrainingRun]:
-    with place.services.record() as work:
-        return work.runs.latest(10)
-
-
-def live(place: Workplace) -> str:
-    with place.services.record() as work:
-        adapter = work.adapters.live()
-    return adapter.id if adapter else ""
+        await until(lambda: place.services.model.adapter == run.adapter_id, 30)
+        after = await ask(place)
+        assert f"adapter {run.adapter_id}" in str(after["blocks"])
+        async with home_of(place, "ana") as home:
+            assert run.adapter_id in home.text
+            assert "Last verdict: Promoted" in home.text
+        assert run.adapter_id in await retrain(place, admin, "history")
+        assert "base model serves" in await retrain(place, admin, "rollback")
+        await until(lambda: place.services.model.adapter == "", 30)
+        assert "adapter" not in str((await ask(place))["blocks"])
+        assert await retrain(place, admin, f"rollback {run.adapter_id}") == f"`{run.adapter_id}` serves now."
+        assert live(place) == run.adapter_id
 
 
 async def test_only_admins_and_only_where_there_is_something_to_train(tmp_path: Path) -> None:
@@ -148,3 +122,10 @@ async def test_a_run_is_stopped_and_what_serves_stays(tmp_path: Path, tiny_base:
         assert last_run(place).state is RunState.STOPPED
         assert live(place) == ""
         await until(lambda: last_run(place).reported_at, 30)
+
+
+def _progress(place: Workplace, run: TrainingRun, *, ended: bool) -> dict[str, Any] | None:
+    said = place.said_by_bot(place.channel_id("general"))
+    told = [each for each in said if run.reason and run.reason in each["text"] and "thread_ts" not in each]
+    assert len(told) <= 1, "it is edited, never posted again"
+    return told[0] if told and ended else None

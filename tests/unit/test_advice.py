@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.training.advice import advise
+from core.training.advice import advise, before_any_run
 
 
 def gain(low: float) -> dict[str, float]:
@@ -46,3 +46,10 @@ def test_few_held_out_questions_decide_nothing() -> None:
 
 def test_where_more_would_tell_it_says_how_many() -> None:
     assert "more held-out questions would tell" in advise(told(0.0, 0.0, spread=1.5), 20).headline
+
+
+@pytest.mark.parametrize(
+    ("approved", "words"), [(0, "about 100 more approved answers"), (99, "about 1 more"), (100, "Not measured yet")]
+)
+def test_before_any_run_it_says_what_is_missing(approved: int, words: str) -> None:
+    assert words in before_any_run(approved).headline
