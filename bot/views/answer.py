@@ -48,7 +48,7 @@ def frame(draft: Draft, question_id: str) -> list[Block]:
         blocks.append(_context(sources))
     if stamp := written_by(draft):
         blocks.append(_context(stamp))
-    if draft.verdict is not Verdict.UNKNOWN:
+    if draft.text and draft.verdict is not Verdict.UNKNOWN:
         blocks.append(_feedback(question_id))
     return blocks
 

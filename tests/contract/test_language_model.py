@@ -197,6 +197,12 @@ def test_half_a_code_span_does_not_swallow_the_citation(minilm: Embedder) -> Non
 # Phi-3
 
 
+def torch_out_of_memory() -> Exception:
+    import torch
+
+    return torch.OutOfMemoryError("CUDA out of memory")
+
+
 def test_phi3_streams_what_plain_generate_writes(tiny_phi3: Path) -> None:
     import torch
 
@@ -310,6 +316,32 @@ def test_phi3_that_cannot_be_loaded_says_so_in_a_sentence(tmp_path: Path, damage
             written(model)
         assert failure.value.sentence.endswith(".")
         assert "\n" not in failure.value.sentence
+    model.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "not enough memory"),
+        (torch_out_of_memory, "not enough memory"),
+        (RuntimeError("Found no NVIDIA driver on your system: CUDA is not there"), "CUDA does not work"),
+        (ImportError("no library", name="bitsandbytes"), "bitsandbytes"),
+        (OSError("401: the repository is gated"), "missing, gated or unreachable"),
+        (RuntimeError("shapes do not match"), "do not make a model"),
+    ],
+)
+def test_whatever_keeps_phi3_from_loading_is_told_in_a_sentence(
+    tiny_phi3: Path, error: Exception | Callable[[], Exception], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import transformers
+
+    def fails(*_: object, **__: object) -> None:
+        raise error if isinstance(error, Exception) else error()
+
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", fails)
+    model = phi3(tiny_phi3)
+    with pytest.raises(ModelUnavailable, match=sentence):
+        written(model)
     model.close()
 
 

@@ -12,6 +12,7 @@ from core.errors import ModelUnavailable
 log = logging.getLogger(__name__)
 
 STOPS = ("<|end|>", "<|endoftext|>", "<|assistant|>")
+_NO_MODEL = "The checkpoint {name} cannot be loaded: its files do not make a model."
 _HEADROOM = 1.15
 _SHARE_OF_MEMORY = 0.4
 """Of what is free after loading, for the keys and values of answers: they are copied when somebody joins."""
@@ -63,20 +64,25 @@ def load_model(name: str, device: str, dtype: str) -> Loaded:
 
     Raises ModelUnavailable.
     """
+    began = monotonic()
+    log.info("Loading %s on %s (%s) …", name, device, "NF4" if device == "cuda" else dtype)
+    loaded = _plainly(name, lambda: _loaded(name, device, dtype))
+    log.info("Loaded %s in %.0f s", name, monotonic() - began)
+    return loaded
+
+
+def _loaded(name: str, device: str, dtype: str) -> Loaded:
     import torch  # noqa: PLC0415 - takes seconds to import
     from transformers import AutoModelForCausalLM  # noqa: PLC0415 - the same
 
-    began = monotonic()
     precision = getattr(torch, dtype)
     options: dict[str, Any] = {"dtype": precision}
     if device == "cuda":
         options["device_map"] = {"": 0}
         options["quantization_config"] = four_bits(precision)
     else:
-        _plainly(name, lambda: _check_memory(name, precision.itemsize))
-    log.info("Loading %s on %s (%s) …", name, device, "NF4" if device == "cuda" else dtype)
-    model = _plainly(name, lambda: AutoModelForCausalLM.from_pretrained(name, **options).eval())
-    log.info("Loaded %s in %.0f s", name, monotonic() - began)
+        _check_memory(name, precision.itemsize)
+    model = AutoModelForCausalLM.from_pretrained(name, **options).eval()
     if device == "cpu":
         log.info("On this CPU it writes about %.1f tokens a second for one asker.", _tokens_per_second(model))
     return Loaded(model, _room(model, precision.itemsize))
@@ -130,8 +136,15 @@ def _plainly(name: str, load: Callable[[], T]) -> T:
             f"The checkpoint {name} cannot be loaded: it is missing, gated or unreachable. "
             "Check PHI3_MODEL and, for a gated one, HF_TOKEN."
         ) from error
-    except (SafetensorError, ValueError, KeyError, RuntimeError, AttributeError) as error:
-        raise ModelUnavailable(f"The checkpoint {name} cannot be loaded: its files do not make a model.") from error
+    except RuntimeError as error:
+        if "cuda" in str(error).lower():
+            raise ModelUnavailable(
+                f"CUDA does not work here, so {name} cannot be loaded. Check the driver and its libraries, or answer "
+                "without it: LANGUAGE_MODEL=extractive."
+            ) from error
+        raise ModelUnavailable(_NO_MODEL.format(name=name)) from error
+    except (SafetensorError, ValueError, KeyError, AttributeError) as error:
+        raise ModelUnavailable(_NO_MODEL.format(name=name)) from error
 
 
 def _check_memory(name: str, bytes_each: int) -> None:
