@@ -1,5 +1,7 @@
 """LoRA adapters on a loaded model: the one that writes and the one before it. Only the model's owner may touch this."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ class LoadedAdapters:
 
     def _load(self, adapter: str, folder: Path | None) -> None:
         try:
-            self._model.load_adapter(str(folder), adapter_name=_key(adapter))
+            with _without_reports():
+                self._model.load_adapter(str(folder), adapter_name=_key(adapter))
             self._model.eval()
         except Exception as error:
             self._forget(adapter)
@@ -53,6 +56,19 @@ class LoadedAdapters:
             self._model.set_adapter(_key(adapter))
         elif getattr(self._model, "_hf_peft_config_loaded", False):
             self._model.disable_adapters()
+
+
+@contextmanager
+def _without_reports() -> Iterator[None]:
+    """Transformers reports the weights of the adapters loaded before as missing, which would alarm for nothing."""
+    from transformers.utils import logging  # noqa: PLC0415 - takes seconds to import
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def _key(adapter: str) -> str:
