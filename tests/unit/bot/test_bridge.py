@@ -84,7 +84,7 @@ async def test_long_iterations_do_not_hold_up_short_calls() -> None:
     bridge, stop = Bridge(1), Event()
 
     def slow() -> Iterator[int]:
-        stop.wait(5)
+        stop.wait(60)
         yield 1
 
     async def consume() -> None:
@@ -95,7 +95,7 @@ async def test_long_iterations_do_not_hold_up_short_calls() -> None:
     task = asyncio.create_task(consume())
     begun = time.monotonic()
     assert await bridge.run(lambda: 42) == 42
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 30
     stop.set()
     await task
     bridge.close()
