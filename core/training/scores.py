@@ -35,7 +35,7 @@ class Scores:
 
     `f1`, `exact`, `rouge_l`, `similarity`: beside the approved answer. `cited`: share of its citations that point at
     the passages of the approved answer; 0 when it cites nothing though it ought to. `grounding`: share of its words
-    that its passages or the question carry. `words`: its length.
+    that its passages, the question or the approved answer carry. `words`: its length.
     """
 
     f1: float
@@ -85,17 +85,18 @@ def token_f1(said: str, wanted: str) -> float:
 
 
 def grounding(row: Row, said: str) -> float:
-    """Share of the answer's telling words that its passages or the question carry; 1 for an answer without any.
+    """Share of the answer's telling words that its passages, the question or the approved answer carry.
 
-    Without passages there is nothing to rest on, and the approved answer takes their place.
+    The approved answer counts, since the ways of saying things that a team approves of need not stand in its passages.
+    1 for an answer without any telling words.
     """
     told = [
         word for word in words(said) if len(word) >= LONG_WORD or not word.isascii() or any(c.isdigit() for c in word)
     ]
     if not told or is_refusal(said):
         return 1.0
-    given = " ".join(source.text for source in row.prompt.sources) or row.answer
-    known = set(words(f"{given} {row.prompt.question}"))
+    given = " ".join(source.text for source in row.prompt.sources)
+    known = set(words(f"{given} {row.prompt.question} {row.answer}"))
     return sum(word in known for word in told) / len(told)
 
 

@@ -7,12 +7,45 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft.peft_model import PeftModel
+from torch import nn
+from torch.nn.functional import cross_entropy
 from transformers import PrinterCallback
 from trl import KTOConfig, KTOTrainer, SFTConfig, SFTTrainer
 
+from core.training.apart import NAME as ROWS_APART
 from core.training.recipes import Recipe
 from core.training.rows import Kind, Row
-from core.training.tokens import Tokens
+from core.training.tokens import IGNORED, Tokens
+
+
+class AnswersTrainer(SFTTrainer):  # type: ignore[misc]  # TRL is not typed
+    """Asks the model for the answers' words only.
+
+    TRL does so on GPUs; on CPUs it computes all of the prompt's words too, to throw them away.
+    """
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """Nats for each token of the answers in a batch, which is one long row of packed ones."""
+        if not self.args.use_cpu:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        labels = inputs["labels"][0]
+        places = (labels[1:] != IGNORED).nonzero().flatten()
+        given = {name: value for name, value in inputs.items() if name != "labels"}
+        outputs = model(**given, use_cache=False, logits_to_keep=places)
+        loss = cross_entropy(outputs.logits[0].float(), labels[places + 1], reduction="sum")
+        if num_items_in_batch is None:
+            loss = loss / max(len(places), 1)
+        else:  # which counts the tokens of all processes, whose gradients are then averaged
+            loss = loss / num_items_in_batch * self.accelerator.num_processes
+        self._total_train_tokens += int(self.accelerator.gather(torch.tensor(labels.numel())).sum())
+        self._metrics["train"]["num_tokens"] = [self._total_train_tokens]
+        return (loss, outputs) if return_outputs else loss
 
 
 def sft_trainer(
@@ -20,7 +53,8 @@ def sft_trainer(
 ) -> SFTTrainer:
     """Supervised training on approved answers only, with nothing padded."""
     encoded = [tokens.encode(row) for row in tokens.that_fit(rows) if row.kind is not Kind.REJECTED]
-    trainer = SFTTrainer(
+    model.get_base_model().set_attn_implementation(ROWS_APART)
+    trainer = AnswersTrainer(
         model=model,
         args=SFTConfig(**sft_arguments(recipe, checkpoints, batch)),
         train_dataset=Dataset.from_list([{"input_ids": row.input_ids, "labels": row.labels} for row in encoded]),

@@ -1,5 +1,7 @@
 """Scores of answers: each says what its name says, in any script."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.answering.models.language_model import Prompt, Source
@@ -60,6 +62,12 @@ def test_where_nothing_can_be_cited_citing_is_wrong() -> None:
 )
 def test_grounding_is_the_share_of_telling_words_that_passages_carry(said: str, share: float) -> None:
     assert grounding(ROW, said) == pytest.approx(share)
+
+
+def test_the_teams_own_ways_of_saying_things_are_no_invention() -> None:
+    row = replace(ROW, answer="Righto: 81.5 bar, ciao [1].")
+    assert grounding(row, "Righto: 81.5 bar, ciao.") == 1.0
+    assert grounding(row, "Righto: 99 bar, ciao.") == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt", "nl", "el", "ru", "zh", "ja", "ko"])

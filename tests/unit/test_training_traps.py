@@ -17,7 +17,7 @@ from core.training.fitting import Step, Tell, fit, newest_checkpoint
 from core.training.recipes import BasePart, KtoPart, Recipe, load_recipe
 from core.training.rows import Row, training_rows
 from core.training.run_folder import Fitted
-from core.training.tokens import Tokens
+from core.training.tokens import IGNORED, Tokens
 from core.training.trainers import sft_trainer
 from tests.nights import example, quick_recipe, valves
 
@@ -146,10 +146,44 @@ def test_packed_rows_do_not_see_each_other(bench: Bench) -> None:
     assert together / learned == pytest.approx(alone / learned, rel=1e-4)
 
 
+def test_only_the_answers_words_are_computed_and_no_pack_is_masked(bench: Bench) -> None:
+    """TRL scores the prompts' words too on a CPU, and a mask over a whole pack hides most of what it costs."""
+    model = bench.model()
+    trainer = sft_trainer(model, bench.tokens, bench.rows, bench.recipe, bench.folder / "c", 2)
+    scored: list[int] = []
+    masks: list[object] = []
+    model.get_base_model().lm_head.register_forward_pre_hook(lambda _, given: scored.append(given[0].shape[1]))
+    attention = model.get_base_model().model.layers[0].self_attn
+    attention.register_forward_pre_hook(lambda _, __, given: masks.append(given["attention_mask"]), with_kwargs=True)
+    batch = next(iter(trainer.get_train_dataloader()))
+    trainer.compute_loss(model, batch)
+    assert scored == [int((batch["labels"] != IGNORED).sum())]
+    assert masks == [None]
+
+
 def test_a_loss_that_is_not_a_number_ends_the_run(bench: Bench) -> None:
+    """Gradients are kept sound, so that only the loss can tell."""
+
     def broken() -> PeftModel:
         model = bench.model()
         next(weight for name, weight in model.named_parameters() if "lora_A" in name).data.fill_(float("nan"))
+        for weight in model.parameters():
+            if weight.requires_grad:
+                weight.register_hook(torch.zeros_like)
+        return model
+
+    with pytest.raises(TrainingFailed, match="stopped being a number at step 1"):
+        bench.fit(broken)
+
+
+def test_gradients_that_are_not_numbers_end_the_run_before_the_loss_does(bench: Bench) -> None:
+    """The loss of their own step is sound still: were it asked alone, a second step would be taken."""
+
+    def broken() -> PeftModel:
+        model = bench.model()
+        next(weight for name, weight in model.named_parameters() if "lora_B" in name).register_hook(
+            lambda gradient: gradient * float("nan")
+        )
         return model
 
     with pytest.raises(TrainingFailed, match="stopped being a number at step 1"):
