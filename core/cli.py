@@ -15,6 +15,7 @@ from core.bootstrap import Services, build_services
 from core.cli_dataset import dataset_commands
 from core.cli_forgetting import Check, What, check, forget_now
 from core.cli_ingesting import ingest_now
+from core.cli_reindexing import reindex_now
 from core.cli_training import add_training_commands
 from core.errors import JourneymanError
 from core.knowledge.access import AccessScope
@@ -65,6 +66,17 @@ def ingest(
         services.close()
     if not succeeded:
         raise typer.Exit(1)
+
+
+@app.command()
+def reindex() -> None:
+    """Make the index anew beside the one that answers, as after a change of EMBEDDER; bot and worker may run on."""
+    services = _open()
+    try:
+        done = reindex_now(services, _screen)
+    finally:
+        services.close()
+    print(done)
 
 
 @app.command()

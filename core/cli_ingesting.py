@@ -12,6 +12,7 @@ from core.bootstrap import Services
 from core.errors import Misconfigured
 from core.knowledge.exports import ExportFiles, Imported, find_export, import_export
 from core.knowledge.ingesting import ingest_paths, present_workspace
+from core.knowledge.workers import release_claims_of_the_dead, this_worker
 
 Tell = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -23,6 +24,7 @@ def ingest_now(services: Services, paths: Sequence[Path], screen: Console) -> bo
     Raises Misconfigured when a path is not there.
     """
     workspace_id = present_workspace(services.record)
+    release_claims_of_the_dead(services.record)
     for path in paths:
         if not path.exists():
             raise Misconfigured(f"There is no file or folder {path}. Check the path and try again.")
@@ -69,7 +71,7 @@ def _index_documents(services: Services, document_ids: Sequence[str], screen: Co
             tell(len(document_ids) - len(waiting), len(document_ids))
             if not waiting or all(document.attempts > 0 for document in waiting):
                 return [document.problem for document in documents if document and document.problem]
-            if services.indexer.index_due("cli") == 0:
+            if services.indexer.index_due(this_worker()) == 0:
                 time.sleep(0.2)
 
 
@@ -82,7 +84,7 @@ def _index_rest(services: Services, screen: Console) -> None:
                 due = work.documents.count_due()
             total = max(total, due)
             tell(total - due, total)
-            if due == 0 or services.indexer.index_due("cli") == 0:
+            if due == 0 or services.indexer.index_due(this_worker()) == 0:
                 return
 
 

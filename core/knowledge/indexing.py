@@ -125,7 +125,7 @@ class Indexer:
 
     def _claim(self, work: UnitOfWork, worker: str, limit: int, kinds: Collection[DocumentKind]) -> list[Document]:
         now = utc_now()
-        return [] if work.editions.is_closing(now) else work.claims.take_due(worker, now, HOLD, limit, kinds)
+        return work.claims.take_due(worker, now, HOLD, limit, kinds, only_gone=work.editions.is_closing(now))
 
     def _index(self, batch: Sequence[Document], worker: str) -> None:
         """The whole batch together; where that fails, one by one, so that a bad document stops no other."""

@@ -107,6 +107,11 @@ class OpenEditions:
                 self._stores[edition.id] = opened.beside(edition.id)
             return self._stores[edition.id]
 
+    def any_retired(self) -> bool:
+        """Whether indexes of editions that were replaced are still there."""
+        with self._record() as work:
+            return bool(work.editions.retired())
+
     def drop_retired(self, kept: timedelta) -> int:
         """Remove the indexes of editions that were replaced longer ago than this; how many there were."""
         with self._record() as work:

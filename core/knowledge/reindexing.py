@@ -82,21 +82,24 @@ class Reindexing:
         self._builder_of = builder_of
         self._builders: dict[int, Builder] = {}
 
-    def begin(self) -> None:
+    def begin(self) -> int:
         """Make a new edition as the settings want it; one like that which is under way already is gone on with.
 
-        Raises Misconfigured when the settings name an embedder that is not there, Unavailable when it does not answer.
+        Returns its number. Raises Misconfigured when the settings name an embedder that is not there, Unavailable when
+        it does not answer.
         """
         self._editions.live()
         wanted = self._editions.wanted(NEXT)
         with self._record() as work:
             _live, coming = work.editions.moving()
             if coming is not None and _alike(coming, wanted):
-                return
+                return coming.id
             if coming is not None:
                 work.editions.retire(coming)
-            work.editions.add(wanted)
+            begun = wanted if work.editions.add(wanted) else work.editions.next()
             work.commit()
+        assert begun is not None  # that of the process that was faster
+        return begun.id
 
     def begin_if_needed(self) -> bool:
         """Make a new edition where the settings want another embedder or other passages than the live one has.

@@ -19,11 +19,22 @@ class Claims:
         self._passages = passages
 
     def take_due(
-        self, worker: str, now: datetime, hold: timedelta, limit: int, kinds: Collection[DocumentKind]
+        self,
+        worker: str,
+        now: datetime,
+        hold: timedelta,
+        limit: int,
+        kinds: Collection[DocumentKind],
+        *,
+        only_gone: bool = False,
     ) -> list[Document]:
-        """Take documents of these kinds with work due that no other worker holds, longest waiting first."""
+        """Take documents of these kinds with work due that no other worker holds, longest waiting first.
+
+        `only_gone`: only those that are to vanish.
+        """
         may_begin = or_(Document.not_before.is_(None), Document.not_before <= now)
-        return self._take(worker, now, hold, limit, kinds, Document.due.is_(True), may_begin)
+        wanted = (Document.due.is_(True), may_begin, *((Document.gone.is_(True),) if only_gone else ()))
+        return self._take(worker, now, hold, limit, kinds, *wanted)
 
     def take_missing(
         self, worker: str, now: datetime, hold: timedelta, limit: int, kinds: Collection[DocumentKind], edition: int

@@ -174,6 +174,12 @@ class Documents:
         query = select(func.count()).select_from(Document).where(Document.gone.is_(False), Document.edition >= edition)
         return self._session.scalar(query) or 0
 
+    def count_passed_over(self, edition: int) -> int:
+        """How many documents this edition could not be made of, and still lacks."""
+        query = select(func.count()).select_from(Document)
+        lacking = query.where(Document.passed_over == edition, Document.edition < edition, Document.gone.is_(False))
+        return self._session.scalar(lacking) or 0
+
     def adopt(self, edition: int) -> None:
         """What was indexed before there were editions is of this one."""
         self._session.execute(update(Document).where(Document.indexed_revision > 0).values(edition=edition))

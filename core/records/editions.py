@@ -32,7 +32,7 @@ class Edition(Base):
     by_words: Mapped[bool] = mapped_column(default=False)
     """Its embedder was lost while it was live: what came in since is found by words alone."""
     closing_until: Mapped[datetime | None]
-    """Till then nothing is indexed but for this one, so that it comes to its end while people go on writing."""
+    """Till then only this one is added to, so that it comes to its end while people go on writing."""
     began_at: Mapped[datetime] = mapped_column(default=utc_now)
     live_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
@@ -62,7 +62,7 @@ class Editions:
         return self._session.get(Edition, edition_id)
 
     def is_closing(self, now: datetime) -> bool:
-        """Whether one is about to take over, and indexing for the live one has to wait a moment."""
+        """Whether one is about to take over: what the live one would index now has to wait a moment."""
         query = select(Edition.id).where(Edition.slot == NEXT, Edition.closing_until > now)
         return self._session.scalar(query) is not None
 
