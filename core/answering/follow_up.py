@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from core.answering.language import tells
 from core.answering.models.language_model import Turn
+from core.knowledge.small_words import tells
 
 _WORD = re.compile(r"\w+")
 _TELLING_WORDS = 3

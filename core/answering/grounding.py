@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.answering.language import folded, guess_language, tells
+from core.answering.language import guess_language
 from core.answering.links import DOMAIN, URL
 from core.answering.phrases import Phrases
 from core.answering.prompt import shortened
+from core.knowledge.small_words import folded, tells
 from core.knowledge.splitting import sentences
 from core.knowledge.stores.terms import terms_of
 

@@ -41,13 +41,14 @@ def rescored(seen: Sequence[Seen], scores: Sequence[float]) -> list[Seen]:
 
 def in_reading_order(seen: Sequence[Seen], limit: int, thread: str = "") -> list[Seen]:
     """The `limit` to read, best first, of what was found (best first); `thread` is a document's id."""
-    once = _without_duplicates(_newer_first_in_ties(seen))
-    if not thread:
-        return _spread(once, limit)
-    enough = once[0].hit.score * ITS_OWN_THREAD if once else 0.0
-    own = [each for each in once if each.passage.document_id == thread and each.hit.score >= enough]
-    others = [each for each in once if each not in own]
-    return (_spread(own, limit) + _spread(others, limit))[:limit]
+    found = _newer_first_in_ties(seen)
+    chosen = _Chosen(limit)
+    if thread:
+        enough = found[0].hit.score * ITS_OWN_THREAD if found else 0.0
+        own = [each for each in found if each.passage.document_id == thread and each.hit.score >= enough]
+        chosen.take_from(own)
+    chosen.take_from(found)
+    return chosen.so_far
 
 
 def _newer_first_in_ties(seen: Sequence[Seen]) -> list[Seen]:
@@ -65,38 +66,42 @@ def _age(seen: Seen) -> float:
     return -(seen.passage.said_at or _LONG_AGO).timestamp()
 
 
-def _without_duplicates(found: Sequence[Seen]) -> list[Seen]:
-    """The first of each group of passages that say nearly the same."""
-    kept: list[Seen] = []
-    known: list[set[str]] = []
-    for each in found:
-        words = set(terms_of(each.passage.text).words)
-        if not any(_share(words, other) >= NEAR_DUPLICATE for other in known):
-            kept.append(each)
-            known.append(words)
-    return kept
+class _Chosen:
+    """What will be read, up to a limit: no passage twice, nor one that says nearly the same as another."""
+
+    def __init__(self, limit: int) -> None:
+        self.so_far: list[Seen] = []
+        self._limit = limit
+        self._words: list[set[str]] = []
+
+    def take_from(self, found: Sequence[Seen]) -> None:
+        """Each time the best of those left, where standing beside chosen ones counts against it."""
+        left = [each for each in found if each not in self.so_far]
+        worth = {each.passage.id: _worth(each, self.so_far) for each in left}
+        while left and len(self.so_far) < self._limit:
+            best = max(left, key=lambda each: worth[each.passage.id])  # of equals the first: the order stands
+            left.remove(best)
+            words = set(terms_of(best.passage.text).words)
+            if any(_say_the_same(words, other) for other in self._words):
+                continue
+            self.so_far.append(best)
+            self._words.append(words)
+            for each in left:
+                if _are_neighbours(each, best):
+                    worth[each.passage.id] *= BESIDE_A_BETTER_ONE
 
 
-def _share(one: set[str], other: set[str]) -> float:
-    """Terms in common, of all terms of both."""
-    return len(one & other) / max(1, len(one | other))
-
-
-def _spread(found: Sequence[Seen], limit: int) -> list[Seen]:
-    """The `limit` to read: each time the best of those left, where standing beside chosen ones counts against it."""
-    chosen: list[Seen] = []
-    left = list(found)
-    while left and len(chosen) < limit:
-        best = max(left, key=lambda each: _worth(each, chosen))  # of equals the first: the order stands
-        left.remove(best)
-        chosen.append(best)
-    return chosen
+def _say_the_same(one: set[str], other: set[str]) -> bool:
+    fewer, more = sorted((len(one), len(other)))
+    if fewer < NEAR_DUPLICATE * more:
+        return False  # found without comparing a single word
+    return len(one & other) >= NEAR_DUPLICATE * len(one | other)
 
 
 def _worth(each: Seen, chosen: Sequence[Seen]) -> float:
-    beside = sum(
-        other.passage.document_id == each.passage.document_id
-        and abs(other.passage.ordinal - each.passage.ordinal) <= NEIGHBOURS
-        for other in chosen
-    )
-    return each.hit.score * float(BESIDE_A_BETTER_ONE**beside)
+    return each.hit.score * float(BESIDE_A_BETTER_ONE ** sum(_are_neighbours(each, other) for other in chosen))
+
+
+def _are_neighbours(one: Seen, other: Seen) -> bool:
+    same = one.passage.document_id == other.passage.document_id
+    return same and abs(one.passage.ordinal - other.passage.ordinal) <= NEIGHBOURS

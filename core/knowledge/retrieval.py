@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.knowledge.access import AccessScope
 from core.knowledge.chunking import with_header
-from core.knowledge.coverage import content_terms, coverage
+from core.knowledge.coverage import Coverage, content_terms
 from core.knowledge.embedding import Embedder
 from core.knowledge.ordering import Seen, in_reading_order, rescored
 from core.knowledge.reranking import Reranker
@@ -28,8 +28,9 @@ QUESTION_CHARACTERS = 2000
 class Found:
     """A passage that may answer. `quote` is its own text, `context` the same with the neighbours that fit.
 
-    `score` is the store's fused score in 0…1, `similarity` the cosine to the question, `coverage` the share of the
-    question's terms that the passage contains. `places` are those that `context` is from, in the document's channel.
+    `score` is the store's fused score in 0…1, `similarity` the cosine to the question, `coverage` how much of the
+    question the passage speaks of by itself and with its context, `readability` how well the embedder reads that.
+    `places` are those that `context` is from, in the document's channel.
     """
 
     passage_id: str
@@ -45,6 +46,7 @@ class Found:
     score: float
     similarity: float
     coverage: float
+    readability: float = 1.0
     channel_id: str = ""
     places: tuple[str, ...] = ()
 
@@ -70,17 +72,18 @@ class Retrieval:
         if not scope.audiences or not content_terms(asked):
             return []
         vector = self._embedder.embed_question(asked)
-        weight = dense_weight(self._embedder.readability(asked))
-        hits = self._store.search(asked, vector, scope, limit * CANDIDATES_PER_PLACE, weight)
+        readability = self._embedder.readability(asked)
+        hits = self._store.search(asked, vector, scope, limit * CANDIDATES_PER_PLACE, dense_weight(readability))
         seen, heard_in = self._known(hits, scope)
+        texts = [with_header(each.passage.header, each.passage.text) for each in seen]
+        covers = Coverage(asked, texts)
         if self._reranker is not None:
-            texts = [with_header(each.passage.header, each.passage.text) for each in seen]
             seen = rescored(seen, self._reranker.scores(asked, texts))
         best = in_reading_order(seen, limit, _document_of(scope, thread))
         with self._record() as work:
             around = [work.passages.neighbours(each.passage, NEIGHBOURS) for each in best]
         return [
-            _found(asked, each.hit, each.passage, beside, heard_in[each.passage.document_id])
+            _found(each, beside, covers, readability, heard_in[each.passage.document_id])
             for each, beside in zip(best, around, strict=True)
         ]
 
@@ -101,22 +104,24 @@ def _document_of(scope: AccessScope, thread: str) -> str:
     return document_id(scope.workspace_id, DocumentKind.THREAD, thread) if thread else ""
 
 
-def _found(question: str, hit: Hit, passage: Passage, around: Sequence[Passage], channel_id: str) -> Found:
-    read = _widened(passage, around)
+def _found(seen: Seen, around: Sequence[Passage], covers: Coverage, readability: float, channel_id: str) -> Found:
+    passage, read = seen.passage, _widened(seen.passage, around)
+    context = "\n".join(each.text for each in read)
     return Found(
         passage_id=passage.id,
         document_id=passage.document_id,
         source=passage.source,
         link=passage.link,
         quote=passage.text,
-        context="\n".join(each.text for each in read),
+        context=context,
         header=passage.header,
         audience=passage.audience,
         said_at=passage.said_at,
         place=passage.place,
-        score=hit.score,
-        similarity=hit.similarity,
-        coverage=coverage(question, f"{passage.header}\n{passage.text}"),
+        score=seen.hit.score,
+        similarity=seen.hit.similarity,
+        coverage=sum(covers.of(with_header(passage.header, text)) for text in (passage.text, context)) / 2,
+        readability=readability,
         channel_id=channel_id,
         places=tuple(dict.fromkeys(place for each in read for place in each.places)),
     )

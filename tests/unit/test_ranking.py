@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.knowledge.coverage import coverage
+from core.knowledge.coverage import Coverage
 from core.knowledge.embedding import Embedder
 from core.knowledge.relevance import RELEVANT_FROM, is_relevant
 from core.knowledge.retrieval import Found
@@ -77,7 +77,7 @@ def test_minilm_hardly_reads_other_languages(minilm: Embedder, question: str) ->
     [
         ("Where is the printer?", "The printer is on the second floor", 0.5, 1.0),
         ("Where is the printer?", "Lunch is at noon", 0.0, 0.1),
-        ("Welche Fehler gibt es?", "Eine Fehlermeldung erscheint", 0.2, 0.9),
+        ("Welche Fehler gibt es?", "Eine Fehlermeldung erscheint", 0.2, 1.0),
         ("图书馆几点开门", "图书馆早上九点开门", 0.4, 0.9),
         ("图书馆几点开门", "午饭在院子里", 0.0, 0.1),
         ("Who?", "who is who", 1.0, 1.0),
@@ -85,10 +85,27 @@ def test_minilm_hardly_reads_other_languages(minilm: Embedder, question: str) ->
     ],
 )
 def test_coverage(question: str, passage: str, least: float, most: float) -> None:
-    assert least <= coverage(question, passage) <= most
+    assert least <= Coverage(question, [passage]).of(passage) <= most
 
 
-def found(similarity: float, covered: float) -> Found:
+def test_a_rare_word_counts_more_than_one_that_everything_found_has() -> None:
+    said = [f"The roastery keeps sack {number} dry" for number in range(20)]
+    covers = Coverage("Where does the roastery keep the nectarine sack?", [*said, "The nectarine came today"])
+    assert covers.of("The nectarine came today") > covers.of("The roastery keeps a sack of it")
+
+
+def test_grammar_does_not_count() -> None:
+    covers = Coverage("What would they have there?", ["What would they have there", "something else"])
+    assert covers.of("lamps") == 0.0
+    assert Coverage("What is the alarm code?", ["the alarm code is 4471"]).of("alarm code 4471") > 0.9
+
+
+def test_a_form_of_a_word_counts_as_the_word() -> None:
+    covers = Coverage("What was dropped?", ["the drop", "the cups"])
+    assert covers.of("the drop") > covers.of("the cups") == 0.0
+
+
+def found(similarity: float, covered: float, readability: float = 1.0) -> Found:
     return Found(
         passage_id="p",
         document_id="d",
@@ -103,12 +120,14 @@ def found(similarity: float, covered: float) -> Found:
         score=1.0,
         similarity=similarity,
         coverage=covered,
+        readability=readability,
     )
 
 
 def test_relevance_needs_meaning_or_words_or_some_of_both() -> None:
     assert is_relevant(found(0.75, 0.6))
     assert is_relevant(found(RELEVANT_FROM / 2, RELEVANT_FROM / 2))
-    assert is_relevant(found(0.0, 1.0)), "a language that the embedder cannot read"
+    assert is_relevant(found(0.0, RELEVANT_FROM / 2, readability=0.0)), "a language that the embedder cannot read"
+    assert not is_relevant(found(0.9, 0.2, readability=0.0)), "likeness in such a language says nothing"
     assert not is_relevant(found(0.15, 0.1))
     assert not is_relevant(found(0.5, 0.0))

@@ -32,6 +32,20 @@ def test_inflected_and_compound_words_meet_in_their_pieces() -> None:
     assert not set(terms_of("Fehlers").words) & set(terms_of("Fehlermeldung").words)
 
 
+@pytest.mark.parametrize(("short", "longer"), [("drop", "dropped"), ("sack", "sacks"), ("cup", "cups")])
+def test_short_words_meet_their_forms(short: str, longer: str) -> None:
+    assert set(terms_of(short).pieces) & set(terms_of(longer).pieces)
+
+
+def test_letters_without_spaces_are_words_by_fours() -> None:
+    thai = terms_of("เครื่องพิมพ์ชั้นสาม")
+    assert all(len(word) == 4 for word in thai.words)
+    assert set(terms_of("เครื่องพิมพ์").words) <= set(thai.words)
+    assert not set(thai.words) & set(thai.pieces)
+    assert terms_of("ลา").words == ["ลา"], "a shorter run is a word as it is"
+    assert terms_of("ไทย日本語").words == ["ไทย", "日本", "本語"], "each script in its own way"
+
+
 def test_no_piece_can_be_taken_for_a_word() -> None:
     terms = terms_of("attention to the nation, tion and ^nat")
     assert not set(terms.words) & set(terms.pieces)

@@ -74,7 +74,7 @@ def test_a_search_is_one_hybrid_query_with_the_scope_inside(store: WeaviateStore
     assert asked.consistency_level == base_pb2.CONSISTENCY_LEVEL_QUORUM
     assert asked.filters.target.property == "audience"
     hybrid = asked.hybrid_search
-    assert hybrid.query == "a fox"
+    assert hybrid.query == "a fox ~^fox"
     assert list(hybrid.properties) == ["words^3", "pieces"]
     assert hybrid.alpha_param == pytest.approx(0.25)
     assert list(hybrid.targets.target_vectors) == ["default"]

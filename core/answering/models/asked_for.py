@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
-from core.answering.language import folded, tells
+from core.knowledge.small_words import folded, tells
 
 
 class AskedFor(StrEnum):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import log
 from threading import Event
 
-from core.answering.language import tells
 from core.answering.models.asked_for import MONTH, AskedFor, asked_for, pointed_at
 from core.answering.models.language_model import Prompt, Source
 from core.knowledge.embedding import Embedder
+from core.knowledge.small_words import tells
 from core.knowledge.splitting import sentences
 from core.knowledge.stores.terms import terms_of
 

@@ -14,6 +14,9 @@ from typing import NamedTuple
 PIECE = 4
 """Characters of a piece: pieces let inflected and compound words meet (Fehler, Fehlers, Fehlermeldung)."""
 
+SHORTEST_IN_PIECES = 3
+"""Characters of the shortest word that has a piece, so that drop is found by dropped, and sack by sacks."""
+
 PIECE_MARK = "~"
 """Starts every piece, so that no piece is taken for a word."""
 
@@ -73,7 +76,7 @@ def _stretches(run: str, length: int) -> list[str]:
 
 
 def _pieces(word: str) -> Iterator[str]:
-    if len(word) > PIECE:
+    if len(word) >= SHORTEST_IN_PIECES:
         anchored = f"^{word}"  # the beginning of a word says more than its end
         for at in range(len(anchored) - PIECE + 1):
             yield PIECE_MARK + anchored[at : at + PIECE]
