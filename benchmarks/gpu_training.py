@@ -41,12 +41,14 @@ def main() -> None:
     options = parser.parse_args()
     on_gpu = torch.cuda.is_available()
     device = torch.cuda.get_device_name() if on_gpu else "CPU, a small architecture"
-    figures: dict[str, Any] = {"device": device}
+    figures: dict[str, Any] = {"device": device, "on_gpu": on_gpu}
     with tempfile.TemporaryDirectory() as name:
         base = _base(Path(name), on_gpu)
         for recipe in RECIPES:
             figures[recipe] = _measure(base, recipe, options.steps if on_gpu else 2, on_gpu)
     print(f"{device}, torch {torch.__version__}")
+    if not on_gpu:
+        print("No CUDA device was found: this shows that the bench works, and says nothing about a GPU.")
     columns = ("tokens/s", "of bf16 peak", "peak MB", "adapter M")
     keys = ("tokens_per_s", "share_of_peak", "peak_mb", "trainable_m")
     print_table(columns, {recipe: [figures[recipe][key] for key in keys] for recipe in RECIPES})
@@ -68,7 +70,7 @@ def _base(folder: Path, on_gpu: bool) -> Path:
     return folder
 
 
-def _measure(base: Path, name: str, steps: int, on_gpu: bool) -> dict[str, float]:
+def _measure(base: Path, name: str, steps: int, on_gpu: bool) -> dict[str, float | str]:
     """One packed batch of the recipe, forward, backward and an optimizer step, after one that warms up."""
     recipe = load_recipe(name)
     length = recipe.data.max_tokens if on_gpu else 64
@@ -99,20 +101,21 @@ def _measure(base: Path, name: str, steps: int, on_gpu: bool) -> dict[str, float
     return {
         "tokens_per_s": rate,
         "share_of_peak": _share_of_peak(base, rate),
-        "peak_mb": torch.cuda.max_memory_allocated() / 2**20 if on_gpu else 0.0,
+        "peak_mb": torch.cuda.max_memory_allocated() / 2**20 if on_gpu else "not measured",
         "trainable_m": sum(weight.numel() for weight in weights) / 1e6,
     }
 
 
-def _share_of_peak(base: Path, rate: float) -> float:
+def _share_of_peak(base: Path, rate: float) -> float | str:
     """Of useful work: forward, and gradients to the inputs, through frozen weights; recomputing is not counted."""
-    if not torch.cuda.is_available():
-        return 0.0
-    peak = next((tera for part, tera in PEAK_TFLOPS.items() if part in torch.cuda.get_device_name()), 0)
+    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    peak = next((tera for part, tera in PEAK_TFLOPS.items() if part in name), 0)
+    if not peak:
+        return "not known"
     config = Phi3Config.from_pretrained(base)
     layer = config.hidden_size * (4 * config.hidden_size + 3 * config.intermediate_size)
     weights = config.num_hidden_layers * layer + config.hidden_size * config.vocab_size
-    return 4 * weights * rate / (peak * 1e12) if peak else 0.0
+    return 4 * weights * rate / (peak * 1e12)
 
 
 def _settle(on_gpu: bool) -> None:

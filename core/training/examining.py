@@ -62,10 +62,17 @@ class Examiner:
             encoded = [self._tokens.encode(rows[place]) for place in places]
             ids = pad_sequence([torch.tensor(one.input_ids) for one in encoded], batch_first=True)
             mask = pad_sequence([torch.ones(len(one.input_ids), dtype=torch.long) for one in encoded], batch_first=True)
-            hidden = self._model(input_ids=ids.to(self._device), attention_mask=mask.to(self._device), use_cache=False)
+            # From where the first answer begins: all of the prompts' logits would fill a GPU.
+            first = min(len(one.prompt) for one in encoded) - 1
+            told = self._model(
+                input_ids=ids.to(self._device),
+                attention_mask=mask.to(self._device),
+                use_cache=False,
+                logits_to_keep=ids.shape[1] - first,
+            )
             for row, (place, one) in enumerate(zip(places, encoded, strict=True)):
-                begin, end = len(one.prompt) - 1, len(one.input_ids) - 1
-                logits = hidden.logits[row, begin:end].float()
+                begin, end = len(one.prompt) - 1 - first, len(one.input_ids) - 1 - first
+                logits = told.logits[row, begin:end].float()
                 nlls[place] = float(cross_entropy(logits, torch.tensor(one.answer, device=self._device)))
         return nlls
 

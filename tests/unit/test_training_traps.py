@@ -108,15 +108,17 @@ def test_four_bit_shapes_that_the_kernels_cannot_take_are_refused_before_loading
 
 def test_the_recipe_decides_and_not_the_librarys_defaults(bench: Bench) -> None:
     bench.change("training", learning_rate=0.003, gradient_checkpointing=False)
+    bench.change("data", max_tokens=900)
     trainer = sft_trainer(bench.model(), bench.tokens, bench.rows, bench.recipe, bench.folder / "c", 2)
     arguments = trainer.args
     assert arguments.learning_rate == 0.003
     assert arguments.gradient_checkpointing is False
-    assert arguments.max_length == bench.recipe.data.max_tokens
+    assert arguments.max_length == 900
     assert arguments.bf16 is False
-    bench.change("training", gradient_checkpointing=True)
+    bench.change("training", gradient_checkpointing=True, pack=False)
     trainer = sft_trainer(bench.model(), bench.tokens, bench.rows, bench.recipe, bench.folder / "c", 2)
     assert trainer.args.gradient_checkpointing is True
+    assert trainer.args.max_length is None
 
 
 def test_an_adapter_on_a_four_bit_base_keeps_its_small_steps(bench: Bench) -> None:
@@ -240,6 +242,20 @@ def test_kto_learns_and_is_never_halved_below_two(bench: Bench) -> None:
     with pytest.raises(TrainingFailed, match="memory is too small"):
         bench.fit(make)
     assert len(seen) == 2
+
+
+def test_the_kto_recipe_that_ships_trains(bench: Bench) -> None:
+    """In 4-bit and with checkpointed gradients, as it is; only shorter."""
+    bench.kto()
+    recipe = load_recipe("phi3_kto")
+    assert recipe.kto is not None
+    bench.recipe = recipe.model_copy(update={"kto": recipe.kto.model_copy(update={"smallest_rejected": 6})})
+    bench.change("training", epochs=1, checkpoint_steps=1)
+    bench.change("data", max_tokens=1024)
+    losses = [loss for _, loss in bench.fit().losses]
+    assert len(losses) == -(-len(bench.rows) // (recipe.training.batch * recipe.training.accumulate))
+    assert all(0 < loss < 2 for loss in losses)
+    assert (bench.folder / "out" / "adapter_model.safetensors").is_file()
 
 
 def test_too_few_rejected_answers_train_on_the_approved_alone(bench: Bench) -> None:
