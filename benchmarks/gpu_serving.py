@@ -103,9 +103,10 @@ def _measured(
         torch.cuda.reset_peak_memory_stats()
     figures: Figures = {"weights_gb": _weights(model) / 1e9}
     for number in askers:
-        prompts = prompts_for(number)
+        both = prompts_for(2 * number)
+        prompts, others = both[:number], both[number:]
         batch = Batch(model)
-        batched(batch, prompts, PREFIX, 4)  # the prefix is kept, and the kernels are chosen
+        batched(batch, others, PREFIX, 4)  # the prefix is kept, and the kernels are chosen
         timed = batched(batch, prompts, PREFIX, tokens)
         figures[f"tokens_per_second_{number}"] = timed.tokens_per_second
         figures[f"ttft_p50_{number}"] = sorted(timed.first)[number // 2]
@@ -116,7 +117,7 @@ def _measured(
         figures[f"share_of_bandwidth_{number}"] = rate / number * read / (copy_gb_s * 1e9)
         if peer:
             with continuous_batching(model, prompts, tokens) as manager:
-                continuously(manager, prompts, 4)
+                continuously(manager, others, 4)
                 figures[f"continuous_tokens_per_second_{number}"] = continuously(
                     manager, prompts, tokens
                 ).tokens_per_second
