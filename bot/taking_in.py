@@ -58,6 +58,10 @@ class TakingIn:
         await self._know_author(delivery.message)
         return await self._bridge.run(self._hear, delivery, await self._files_of(delivery.message))
 
+    async def turns_away(self, delivery: Delivery) -> bool:
+        """Whether this asks us something, and its author asked to be forgotten: then it was not kept."""
+        return await self._bridge.run(self._turns_away, delivery)
+
     async def hear_history(self, deliveries: Sequence[Delivery]) -> None:
         """Keep messages of long ago. What they asked is not answered any more."""
         heeded = [delivery for delivery in deliveries if self._heeding.heeds(delivery.message)]
@@ -84,6 +88,12 @@ class TakingIn:
     async def forget(self, delivery: Delivery) -> None:
         """The message was deleted."""
         await self._bridge.run(hear_deletion, self._record, self._heard(delivery, "", None, ()))
+
+    def _turns_away(self, delivery: Delivery) -> bool:
+        _, way = self._read(delivery)
+        with self._record() as work:
+            person = work.workspaces.person(self._me.workspace_id, author_of(delivery.message))
+        return way is not None and person is not None and person.opted_out
 
     def _hear_history(self, deliveries: Sequence[Delivery], files: Sequence[tuple[HeardFile, ...]]) -> None:
         several = []

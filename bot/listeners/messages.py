@@ -4,6 +4,8 @@ from typing import Any
 
 from bot.parts import Parts
 from bot.taking_in import Delivery
+from bot.telling import tell_aside
+from bot.views import notices
 
 Payload = dict[str, Any]
 
@@ -30,9 +32,13 @@ async def hear_and_ask(parts: Parts, event: Payload, body: Payload) -> None:
         event.get("channel_type", ""),
         shared_outside=bool(body.get("is_ext_shared_channel")),
     )
-    question = await parts.taking_in.hear(Delivery(channel, event, revision=event["ts"]))
+    delivery = Delivery(channel, event, revision=event["ts"])
+    question = await parts.taking_in.hear(delivery)
     if question is not None:
         await parts.asking.ask(question)
+    # A mention comes as two events, of which every workspace sends this one.
+    elif event["type"] == "message" and await parts.taking_in.turns_away(delivery):
+        await tell_aside(parts.client, channel.id, event["user"], notices.NOT_READ, event.get("thread_ts", ""))
 
 
 async def _changed(parts: Parts, event: Payload, body: Payload) -> None:

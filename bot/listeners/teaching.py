@@ -94,9 +94,9 @@ async def _lesson(parts: Parts, channel_id: str, message: Payload) -> View:
 
 
 async def _root(parts: Parts, channel_id: str, ts: str) -> str:
-    """The words of a thread's first message, as they were heard or as Slack tells them; empty when it does not."""
+    """The words of a thread's first message, as they were heard or as Slack tells them; empty when there are none."""
     known = await parts.bridge.run(_heard, parts, channel_id, ts)
-    if known:
+    if known is not None:
         return known
     try:
         call = parts.client.conversations_replies(channel=channel_id, ts=ts, limit=1)
@@ -108,10 +108,13 @@ async def _root(parts: Parts, channel_id: str, ts: str) -> str:
     return text_of(messages[0]) if messages and messages[0].get("ts") == ts else ""
 
 
-def _heard(parts: Parts, channel_id: str, ts: str) -> str:
+def _heard(parts: Parts, channel_id: str, ts: str) -> str | None:
+    """What is known of these words, which is nothing once they are forgotten; None when they were never heard."""
     with parts.record() as work:
         asked = work.questions.asked_at(parts.me.workspace_id, channel_id, ts)
         message = work.messages.get(parts.me.workspace_id, channel_id, ts)
+        if asked is None and message is None:
+            return None
         return (asked.text if asked else "") or (message.text if message else "")
 
 

@@ -13,6 +13,8 @@ from core.records.workspaces import PUBLIC
 _YOU_OPTED_OUT = "You asked me to learn nothing from you, so this was not kept."
 _AUTHOR_OPTED_OUT = "Whoever wrote this message asked me to learn nothing from them, so it was not kept."
 
+_MESSAGE_FORGOTTEN = "This message was forgotten, so nothing is learned from it."
+
 
 def follow_votes(work: UnitOfWork, answer: Answer, rule: ApprovalRule) -> None:
     """Make the answer an example, or no longer one, as its votes now say. A reviewer's decision stands above votes."""
@@ -66,11 +68,15 @@ def teach(
 
     What is taught in a channel is only as public as that channel is. `message_ts` is the message whose words the
     answer is, and `said_by` its author: with it, or with the thread's root, the example is forgotten.
-    Raises NotAllowed when teacher or author opted out.
+    Raises NotAllowed when teacher or author opted out, JourneymanError when the message is forgotten, though it may
+    stand in Slack.
     """
     with record() as work:
         _require_willing(work, workspace_id, person_id, _YOU_OPTED_OUT)
         _require_willing(work, workspace_id, said_by, _AUTHOR_OPTED_OUT)
+        message = work.messages.get(workspace_id, channel_id, message_ts) if message_ts else None
+        if message is not None and message.deleted_at is not None:
+            raise JourneymanError(_MESSAGE_FORGOTTEN)
         channel = work.workspaces.channel(workspace_id, channel_id)
         example = TrainingExample(
             workspace_id=workspace_id,

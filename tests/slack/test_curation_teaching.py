@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.curation.forget_requests import forget_message
 from core.records.examples import ExampleOrigin
 from core.records.workspaces import PUBLIC
 from tests.slack.curating import (
@@ -109,3 +110,20 @@ async def test_a_long_message_is_shown_and_kept_whole(tmp_path: Path) -> None:
         question = {"question": {"text": {"type": "plain_text_input", "value": "How?"}}}
         await send(ben, view, question | values)
         await until(lambda: [example.answer for example in examples(place)] == [long], PATIENCE)
+
+
+async def test_a_forgotten_message_is_not_taught_though_it_stands_in_slack(tmp_path: Path) -> None:
+    async with curated(tmp_path) as place, page_of(place.sandbox, "ben") as ben:
+        general = place.channel_id("general")
+        root = await place.post("ana", "general", "Who has the code?")
+        reply = await place.post("chloe", "general", "Chloe has it.", thread_ts=root)
+        await place.everything_heard()
+        await ben.post("shortcut", callback_id="teach", channel_id=general, message_ts=reply)
+        view = (await ben.told("view_open", PATIENCE))["view"]
+        for ts in (root, reply):
+            forget_message(place.services.record, place.workspace_id, general, ts)
+        sent = await send(ben, view, lesson_values("Who has the code?", "Chloe has it."))
+        assert "was forgotten" in str(sent["view"]["blocks"])
+        await ben.post("shortcut", callback_id="teach", channel_id=general, message_ts=reply)
+        assert initial((await ben.told("view_open", PATIENCE))["view"], "question") == ""
+        assert examples(place) == []

@@ -7,15 +7,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.forget_words import HOW_TO
 from bot.views import forgetting as view
+from bot.views.notices import NOT_READ
+from core.answering.drafts import Draft, Finished, Written
+from core.curation.forget_requests import forget_person
 from core.curation.forgettable import known_by_name
 from core.knowledge.ingesting import ingest_paths
 from core.knowledge.pages import want_page
 from core.records.documents import DocumentKind
-from core.records.files import FileState, SharedFile
+from core.records.files import FileState
+from core.records.questions import Verdict
 from core.records.tombstones import Forgotten
 from tests.fakes.embedder import FakeEmbedder
 from tests.slack.forgetful import asker, forgetting
-from tests.slack.sandbox_fixtures import until
+from tests.slack.sandbox_fixtures import page_of, until
 from tests.slack.workplace import PATIENCE, Scripted, Workplace, workplace
 
 pytestmark = pytest.mark.timeout(180)
@@ -37,9 +41,11 @@ def text_of(place: Workplace, ts: str, channel: str = "general") -> str | None:
         return None if message.deleted_at else message.text
 
 
-def file_called(place: Workplace, name: str) -> SharedFile | None:
+def link_of_file(place: Workplace, file_id: str) -> str:
     with place.services.record() as work:
-        return next((file for file in work.files.of_workspace(place.workspace_id) if file.name == name), None)
+        file = work.files.get(place.workspace_id, file_id)
+        assert file is not None
+        return file.permalink
 
 
 async def share(place: Workplace, person: str, name: str, content: str, channel: str = "general") -> str:
@@ -97,10 +103,9 @@ async def test_nobody_forgets_what_is_anothers_and_nothing_is_told_of_it(tmp_pat
         ts = await place.post(AUTHOR, "general", "The code is xylophone.")
         await place.everything_heard()
         file_id = await share(place, AUTHOR, "plan.txt", "Buy apples.")
-        link, plan = await link_to(place, ts), file_called(place, "plan.txt")
-        assert plan
+        link = await link_to(place, ts)
         async with asker(place, OTHER) as person:
-            for text in (link, f"file {plan.permalink}", "file plan.txt", f"file {file_id}"):
+            for text in (link, f"file {link_of_file(place, file_id)}", "file plan.txt", f"file {file_id}"):
                 assert await person.forget(text) == view.NOT_YOURS
             nothing = link.replace(ts.replace(".", ""), "1700000000000100")
             assert await person.forget(nothing) == view.NOT_YOURS
@@ -148,9 +153,7 @@ async def test_a_file_is_named_or_linked_and_where_several_are_called_so_one_is_
             assert place.channel_id("random") in shown
             assert await person.press(view.FORGET) == view.FORGOTTEN
             assert [is_file_gone(place, each) for each in (first, second, others)] == [False, True, False]
-            file = file_called(place, "plan.txt")
-            assert file
-            await person.forget(f"file <{file.permalink}|plan.txt>")
+            await person.forget(f"file <{link_of_file(place, first)}|plan.txt>")
             assert await person.press(view.FORGET) == view.FORGOTTEN
             assert [is_file_gone(place, each) for each in (first, second, others)] == [True, True, False]
             assert await person.forget(f"file {first}") == view.GONE
@@ -212,6 +215,29 @@ async def test_forget_me_keeps_nothing_until_undone(tmp_path: Path) -> None:
             assert back is not None
             assert back.name
             assert work.tombstones.get(place.workspace_id, Forgotten.PERSON, back.id) is not None
+
+
+async def test_who_opted_out_is_told_so_when_they_ask_and_ask_keeps_nothing(tmp_path: Path) -> None:
+    draft = Draft("It is blue.", Verdict.GENERATED, model="test")
+    answering = Scripted([Written("It is blue."), Finished(draft)])
+    async with workplace(tmp_path, answering=answering) as place, page_of(place.sandbox, AUTHOR) as page:
+        forget_person(place.services.record, place.workspace_id, place.sandbox.person(AUTHOR).id)
+        ts = await place.post(AUTHOR, "general", f"{place.mention} What colour is it?")
+        assert (await page.told("ephemeral", PATIENCE))["message"]["text"] == NOT_READ
+        await place.everything_heard()
+        assert place.question(place.channel_id("general"), ts) is None
+        assert len(place.calls("chat.postEphemeral")) == 1
+        general = place.channel_id("general")
+        assert (await page.post("command", channel_id=general, command="/ask", text="What colour is it?"))["ok"]
+        while "It is blue." not in str(await page.told("ephemeral", PATIENCE)):
+            pass
+
+        def asked() -> list[tuple[str, str]]:
+            with place.services.record() as work:
+                mine = work.questions.of_person(place.workspace_id, place.sandbox.person(AUTHOR).id)
+                return [(each.text, each.answer.text) for each in mine if each.answer]
+
+        await until(lambda: asked() == [("", "")], PATIENCE)
 
 
 async def test_without_words_it_explains_and_nonsense_is_not_forgotten(tmp_path: Path) -> None:
