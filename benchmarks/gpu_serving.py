@@ -185,9 +185,7 @@ def _print(precision: str, figures: Figures, askers: list[int], peer: bool) -> N
         keys, columns = [*keys, "continuous_tokens_per_second"], [*columns, "cont. b."]
     rows = {f"{precision}, {number} askers": [figures[f"{key}_{number}"] for key in keys] for number in askers}
     print_table(columns, rows)
-    told = (
-        "peak {peak_gb:.2f} GB, weights read a token {weights_gb:.2f} GB, swap {swap_s:.2f} s, back {swap_back_s:.3f} s"
-    )
+    told = "weights {weights_gb:.2f} GB, peak {peak_gb:.2f} GB, swap {swap_s:.2f} s, swap back {swap_back_s:.3f} s"
     print(told.format(**figures))
 
 
