@@ -229,7 +229,7 @@ class Services:
         """The report of a run that ended."""
         from core.training.told import told_of  # noqa: PLC0415 - the same
 
-        return told_of(run, self.settings)
+        return told_of(run, self.settings, self.record)
 
     def let_serve(self, adapter_id: str, changed_by: str) -> None:
         """This adapter serves from now on. Raises DamagedAdapter, or JourneymanError when it may not."""

@@ -51,6 +51,8 @@ def progress(run: TrainingRun) -> str:
         lines.append(" · ".join(parts))
     elif run.held_until is None:
         lines.append("It waits for the worker.")
+    elif run.state is RunState.TRAINING:
+        lines.append("It waits for its turn on the machine, then loads the model.")
     return "\n".join(lines)
 
 

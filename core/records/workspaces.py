@@ -1,6 +1,6 @@
 """Workspaces, their channels and people, and who is in which channel: all that access rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -159,6 +159,13 @@ class Workspaces:
     def person(self, workspace_id: str, person_id: str) -> Person | None:
         """The person, if known."""
         return self._session.get(Person, (workspace_id, person_id))
+
+    def names_of(self, person_ids: Collection[str]) -> dict[str, str]:
+        """Names by id, of those who have one and did not ask to be forgotten."""
+        query = select(Person.id, Person.name).where(
+            Person.id.in_(person_ids), Person.name != "", Person.opted_out.is_(False)
+        )
+        return {person_id: name for person_id, name in self._session.execute(query)}
 
     def opted_out(self, workspace_id: str) -> set[str]:
         """Ids of those who asked to be forgotten."""

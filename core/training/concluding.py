@@ -15,7 +15,7 @@ from core.training.base_folder import base_folder
 from core.training.examination import Examination
 from core.training.promotion import Decision
 from core.training.recipes import Recipe
-from core.training.report import Story, write_report
+from core.training.report import Story, people_in, write_report
 from core.training.run_folder import RunFolder
 from core.training.scores import Embed
 from core.training.verdict import figures, judge, mark
@@ -40,7 +40,8 @@ def conclude(record: Record, settings: Settings, embed: Embed, run: TrainingRun,
     with record() as work:
         decision = _unless_forgotten(work, learned, decision)
         votes = work.feedback.votes_since(run.started_at - Story.WEEKS)
-    story = Story(run, adapter.id, decision, told, examination.paper, marked, frozen_set, votes)
+        names = work.workspaces.names_of(people_in(run, frozen_set))
+    story = Story(run, adapter.id, decision, told, examination.paper, marked, frozen_set, votes, names)
     write_report(story, folder)
     published = _publish(record, run.id, holder, adapter, learned, decision, told)
     if published != decision:

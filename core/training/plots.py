@@ -93,7 +93,9 @@ def _running_mean(values: Sequence[float]) -> list[float]:
 
 
 def _page(title: str, below: str, beside: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(8, 3.6), dpi=150, layout="constrained")
+    figure = Figure(figsize=(8, 3.6), dpi=150)
+    # Room at the edges: where a picture is shown small, its border may be cut off.
+    figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.2)
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", fontsize=13, color=INK, fontweight="bold", pad=10)
     axes.set_xlabel(below, color=QUIET, fontsize=10)

@@ -47,6 +47,8 @@ class Story:
     marked: dict[str, Marked]
     frozen_set: FrozenSet
     votes: list[tuple[datetime, int]]
+    names: dict[str, str]
+    """Of those who approved, and of who asked for the run."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,21 @@ def biggest_changes(story: Story) -> list[Change]:
     return sorted(changes, key=lambda change: -abs(change.gain))[:CHANGES]
 
 
+def is_without_sources(arm: str, measure: str) -> bool:
+    """Whether the measure says nothing about this arm: who answers from memory has nothing to cite."""
+    return measure == "cited" and arm.endswith("from memory")
+
+
+def people_in(run: TrainingRun, frozen_set: FrozenSet) -> set[str]:
+    """Ids of those whom the report names."""
+    return {run.asked_by, *(person for example in frozen_set.examples for person in example.approved_by)} - {""}
+
+
 def lineage(story: Story) -> list[tuple[str, str]]:
     """Where the candidate comes from, as name and value."""
     run, training = story.run, story.figures["training"]
     approvers = Counter(person for example in story.frozen_set.of(Split.TRAIN) for person in example.approved_by)
-    named = ", ".join(f"{person} ({count})" for person, count in approvers.most_common(8))
+    named = ", ".join(f"{story.names.get(person, person)} ({count})" for person, count in approvers.most_common(8))
     told = [
         ("Adapter", story.adapter_id),
         ("Base model", Path(run.base).name if Path(run.base).is_dir() else run.base),
@@ -110,9 +122,9 @@ def lineage(story: Story) -> list[tuple[str, str]]:
         ("Data set", story.frozen_set.name),
         ("Learned from", f"{run.examples} examples"),
         ("Examined on", f"{run.held_out} held-out examples"),
-        ("New since the last run", f"{run.new_examples} of these"),
+        ("New since the last run", f"{run.new_examples} of all {run.examples + run.held_out}"),
         ("Approved by", named or "nobody is named"),
-        ("Asked for by", run.asked_by or "the schedule"),
+        ("Asked for by", story.names.get(run.asked_by, run.asked_by) or "the schedule"),
         ("Training", f"{training['seconds']:.0f} s, {training['tokens']:,} tokens, batch {training['batch']}"),
     ]
     if run.figures.get("belied"):
@@ -125,7 +137,10 @@ def _arm_rows(story: Story) -> str:
     rows = []
     for arm, told in story.figures["arms"].items():
         name, _, way = arm.partition(" ")
-        cells = "".join(_cell(told[measure], form) for measure, _, form in MEASURES)
+        cells = "".join(
+            "<td>–</td>" if is_without_sources(arm, measure) else _cell(told[measure], form)
+            for measure, _, form in MEASURES
+        )
         rows.append(f"<tr><th>{escape(titles[name])} <span>{escape(way.lstrip('+ '))}</span></th>{cells}</tr>")
     return "".join(rows)
 

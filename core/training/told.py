@@ -5,11 +5,12 @@ from pathlib import Path
 
 from core.curation.frozen_set import load
 from core.records.runs import RunState, TrainingRun
+from core.records.unit_of_work import Record
 from core.settings import Settings
 from core.training.advice import advise
 from core.training.examination import Examination
 from core.training.promotion import Decision
-from core.training.report import Change, Story, biggest_changes, lineage
+from core.training.report import Change, Story, biggest_changes, is_without_sources, lineage, people_in
 from core.training.run_folder import RunFolder
 from core.training.verdict import Marked
 
@@ -40,7 +41,7 @@ class Told:
     pictures: tuple[tuple[Path, str], ...] = ()
 
 
-def told_of(run: TrainingRun, settings: Settings) -> Told:
+def told_of(run: TrainingRun, settings: Settings, record: Record) -> Told:
     """The report of an ended run; what was forgotten since is not in it."""
     promoted = run.state is RunState.PROMOTED
     if "arms" not in run.figures:
@@ -58,8 +59,10 @@ def told_of(run: TrainingRun, settings: Settings) -> Told:
         return told
     examination = Examination.load(folder.examination)
     marked = {name: Marked(answered, [], [], []) for name, answered in examination.models.items()}
-    decision = Decision(promoted, run.reason, None)
-    story = Story(run, run.adapter_id, decision, run.figures, examination.paper, marked, load(data_set), [])
+    decision, frozen_set = Decision(promoted, run.reason, None), load(data_set)
+    with record() as work:
+        names = work.workspaces.names_of(people_in(run, frozen_set))
+    story = Story(run, run.adapter_id, decision, run.figures, examination.paper, marked, frozen_set, [], names)
     return Told(
         told.verdict,
         told.promoted,
@@ -75,7 +78,8 @@ def _table(run: TrainingRun) -> tuple[tuple[str, ...], ...]:
     rows = [("", *(title for _, title, _ in MEASURES))]
     for arm, title in ARMS.items():
         told = run.figures["arms"][arm]
-        rows.append((title, *(_cell(told[measure], form) for measure, _, form in MEASURES)))
+        cells = ("–" if is_without_sources(arm, name) else _cell(told[name], form) for name, _, form in MEASURES)
+        rows.append((title, *cells))
     return tuple(rows)
 
 

@@ -75,6 +75,9 @@ def ended(run: TrainingRun | None) -> tuple[RunState, str]:
 
 
 def test_a_good_night_ends_with_a_new_live_adapter_and_a_report(school: School) -> None:
+    with school.record() as work:
+        work.workspaces.ensure_person("T1", "U1").name = "Ana Ruiz"
+        work.commit()
     run = school.night("2026-03-01")
     state, reason = ended(run)
     assert run is not None
@@ -85,7 +88,8 @@ def test_a_good_night_ends_with_a_new_live_adapter_and_a_report(school: School) 
     folder = RunFolder(school.settings.runs_dir / run.id)
     page = folder.report.read_text("utf-8")
     assert run.adapter_id in page
-    assert "U1 (24), U2 (12)" in page
+    assert "Ana Ruiz (24), U2 (12)" in page, "by name, where one is known"
+    assert page.count("<td>–</td>") == 2, "who answers from memory has nothing to cite"
     for picture in ("loss.png", "gain.png"):
         assert (folder.path / picture).read_bytes().startswith(b"\x89PNG")
     assert not folder.checkpoints.exists()

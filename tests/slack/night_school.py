@@ -13,6 +13,7 @@ from typing import Any
 from core.bootstrap import Services
 from core.records.examples import ExampleOrigin, ExampleSource, ExampleState, TrainingExample
 from core.records.runs import TrainingRun
+from core.records.unit_of_work import Record
 from tests.fakes.embedder import FakeEmbedder
 from tests.nights import quick_recipe
 from tests.slack.sandbox_fixtures import page_of
@@ -35,10 +36,10 @@ def word(luck: random.Random) -> str:
     return "".join(luck.choice("bdfgklmnprstvz") + luck.choice("aeiou") for _ in range(3))
 
 
-def add_team(services: Services, workspace_id: str) -> None:
+def add_team(record: Record, workspace_id: str) -> None:
     """What the team approved before today."""
     luck = random.Random(3)
-    with services.record() as work:
+    with record() as work:
         for number in range(TEAM):
             one, two, three, four = (word(luck) for _ in range(4))
             said = f"{one.capitalize()} {two} runs at {number} bar near {three} {four}."
@@ -92,7 +93,8 @@ async def school(folder: Path, base: Path | None, **settings: Any) -> AsyncItera
 async def retrain(place: Workplace, name: str, text: str = "", channel: str = "general") -> str:
     """What the command answers to this person alone."""
     async with page_of(place.sandbox, name) as page:
-        assert (await page.post("command", channel_id=place.channel_id(channel), command="/retrain", text=text))["ok"]
+        given = await page.post("command", channel_id=place.channel_id(channel), command="/retrain", text=text)
+        assert given["ok"], given
         told = await page.told("ephemeral", 30)
         return str(told["message"]["text"])
 

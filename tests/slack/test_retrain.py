@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from bot.views import training as view
+from core.curation.frozen_set import Split, load
 from core.records.runs import RunState, TrainingRun
 from core.training import nightly
+from core.training.adapters import validate
 from tests.slack.curating import button_of, home_of
 from tests.slack.night_school import (
     NIGHT,
@@ -45,7 +47,7 @@ async def test_a_thumb_becomes_a_better_model_and_goes_back(
 ) -> None:
     monkeypatch.setattr(nightly, "QUIET", timedelta(seconds=1))
     async with school(tmp_path, tiny_base) as place:
-        add_team(place.services, place.workspace_id)
+        add_team(place.services.record, place.workspace_id)
         await place.post("ana", "general", FACT)
         await place.findable()
         before = await ask(place)
@@ -64,6 +66,7 @@ async def test_a_thumb_becomes_a_better_model_and_goes_back(
         run = last_run(place)
         assert run.state is RunState.PROMOTED, run.reason
         assert live(place) == run.adapter_id
+        learned_from_what_was_approved(place, run)
         told = await until(lambda: _progress(place, run, ended=True), 30)
         assert run.reason in told["text"]
         edits = [call for call in place.calls("chat.update") if call["arguments"]["ts"] == told["ts"]]
@@ -73,6 +76,7 @@ async def test_a_thumb_becomes_a_better_model_and_goes_back(
         blocks = str((await until(lambda: report(place, admin), 30))["blocks"])
         for expected in (run.reason[:40], "adapter + RAG", "base, memory", "Learned from"):
             assert expected in blocks
+        assert place.sandbox.person(admin).id not in blocks, "people are told by name"
         await until(lambda: last_run(place).reported_at, 30)
         assert len(pictures(place, admin)) >= 2
 
@@ -112,7 +116,7 @@ async def test_switched_off_it_says_so(tmp_path: Path) -> None:
 
 async def test_a_run_is_stopped_and_what_serves_stays(tmp_path: Path, tiny_base: Path) -> None:
     async with school(tmp_path, tiny_base) as place:
-        add_team(place.services, place.workspace_id)
+        add_team(place.services.record, place.workspace_id)
         admin = admin_of(place)
         assert await retrain(place, admin) == view.BEGUN
         assert "Collecting" in await retrain(place, admin, "status")
@@ -122,6 +126,20 @@ async def test_a_run_is_stopped_and_what_serves_stays(tmp_path: Path, tiny_base:
         assert last_run(place).state is RunState.STOPPED
         assert live(place) == ""
         await until(lambda: last_run(place).reported_at, 30)
+
+
+def learned_from_what_was_approved(place: Workplace, run: TrainingRun) -> None:
+    """The adapter's manifest, the run and the frozen set on disk name the same approved examples."""
+    frozen_set = load(place.settings.datasets_dir / f"{run.data_set}.jsonl")
+    manifest = validate(place.settings.adapters_dir / run.adapter_id, Path(run.base))
+    train = [example.id for example in frozen_set.of(Split.TRAIN)]
+    assert list(manifest.example_ids) == train
+    assert (run.examples, run.held_out) == (len(train), len(frozen_set.of(Split.HOLDOUT)))
+    assert len(frozen_set.examples) >= TEAM
+    with place.services.record() as work:
+        assert work.examples.existing([example.id for example in frozen_set.examples]) == {
+            example.id for example in frozen_set.examples
+        }
 
 
 def _progress(place: Workplace, run: TrainingRun, *, ended: bool) -> dict[str, Any] | None:
