@@ -19,7 +19,7 @@ START_S = 60.0
 class Process:
     """`python -m tests.slack.slow_bot`: the real bot with a model that writes a word now and then."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, pause_s: float) -> None:
+    def __init__(self, sandbox: Sandbox, folder: Path, pause_s: float, **settings: str) -> None:
         self._environment = dict(
             os.environ,
             DATA_DIR=str(folder),
@@ -27,6 +27,7 @@ class Process:
             SLACK_APP_TOKEN=sandbox.app_token,
             SLACK_API_URL=sandbox.api_url,
             WORD_PAUSE_S=str(pause_s),
+            **settings,
         )
 
     async def start(self) -> None:
