@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BATCH = 32
+PASSAGE_PROMPTS = ("document", "passage", "corpus")
+LONGEST_OTHERWISE = 512
+"""Tokens, where the model does not say how many it reads."""
+
 LARGE_VOCABULARY = 60_000
 """Models for one language know about 30,000 pieces of words; those for many know 100,000 and more."""
 _READ_AT_ONCE = 1 << 20
@@ -44,15 +48,13 @@ class SentenceTransformerEmbedder:
     def dimension(self) -> int:
         """Length of each vector."""
         found = self._loaded().get_embedding_dimension()
-        return int(found) if found else len(self._encode(self._loaded().encode_document, ["dimension"])[0])
+        return int(found) if found else len(self.embed_passages(["dimension"])[0])
 
     @cached_property
     def max_tokens(self) -> int:
         """Longest text that is read whole, special tokens and the prompt before it left out."""
-        model = self._loaded()
-        prompt = max((self.count_tokens(each) for each in model.prompts.values()), default=0)
-        special = self._tokenizer.num_special_tokens_to_add()
-        return int(min(model.max_seq_length or 512, 1 << 20)) - int(special) - prompt
+        longest = int(self._loaded().max_seq_length or LONGEST_OTHERWISE)
+        return longest - int(self._tokenizer.num_special_tokens_to_add()) - self.count_tokens(self._passage_prompt)
 
     def count_tokens(self, text: str) -> int:
         """Tokens in the text, special tokens left out."""
@@ -62,7 +64,7 @@ class SentenceTransformerEmbedder:
         """One unit vector a text, in the order given."""
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        return self._encode(self._loaded().encode_document, list(texts))
+        return self._encode(self._loaded().encode_document, list(texts), self._passage_prompt)
 
     def embed_question(self, text: str) -> NDArray[np.float32]:
         """The question's unit vector, with the prompt that the model wants before questions."""
@@ -76,9 +78,17 @@ class SentenceTransformerEmbedder:
         words = [word for word in words_in(text) if not any(character.isdigit() for character in word)]
         return sum(len(self._count(word)) == 1 for word in words) / max(1, len(words))
 
-    def _encode(self, encode: Callable[..., Any], texts: list[str]) -> NDArray[np.float32]:
+    @property
+    def _passage_prompt(self) -> str:
+        """What the model wants before passages. The library takes the first name that is there, even if it is empty."""
+        prompts = self._loaded().prompts
+        return next((prompts[name] for name in PASSAGE_PROMPTS if prompts.get(name)), "")
+
+    def _encode(self, encode: Callable[..., Any], texts: list[str], prompt: str = "") -> NDArray[np.float32]:
         with self._computing:
-            vectors = encode(texts, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False)
+            vectors = encode(
+                texts, prompt=prompt or None, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False
+            )
         return of_unit_length(vectors.float().cpu().numpy())
 
     def _count(self, text: str) -> list[int]:
@@ -116,10 +126,11 @@ class SentenceTransformerEmbedder:
         device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
             return SentenceTransformer(self._model_name, device=device)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # there is no end to what may be wrong with somebody else's model
             raise Misconfigured(
-                f"There is no sentence-transformers model {self._model_name}, or it cannot be loaded. Check EMBEDDER: "
-                "it takes a name on the Hugging Face hub or a folder."
+                f"EMBEDDER={self._model_name} cannot be loaded ({type(error).__name__}). Name a model of "
+                "sentence-transformers by its folder, or by its name on the hub if this machine reaches it; "
+                "or leave EMBEDDER empty for the packaged one."
             ) from error
 
 
