@@ -48,13 +48,15 @@ def add_training_commands(app: typer.Typer, open_services: Callable[[], Services
         """List training runs with their verdicts."""
         with _opened(open_services) as services:
             listed = past_runs(services.record, limit)
+            serving = _serving(services)
         if as_json:
-            print(json.dumps({"runs": [_as_json(run) for run in listed]}))
+            print(json.dumps({"serving": serving, "runs": [_as_json(run) for run in listed]}))
             return
         for run in listed:
             print(f"{run.started_at:%Y-%m-%d %H:%M}  {run.state.value:<10} {run.adapter_id or run.id}  {run.reason}")
         if not listed:
             print("There was no run yet.")
+        print(f"{serving or 'The base model'} serves now.")
 
     @app.command()
     def promote(adapter: AdapterId) -> None:
@@ -109,6 +111,7 @@ def _see_through(services: Services, run_id: str, screen: Console) -> TrainingRu
                 of = run.of_steps or None
                 progress.update(task, description=run.state.value, completed=run.step, total=of, told=loss)
                 sleep(POLL_S)
+            progress.update(task, description=run.state.value, completed=1, total=1, told="")
         working.join()
     except KeyboardInterrupt:
         services.leaving.set()
@@ -122,6 +125,13 @@ def _work_until_ended(services: Services, run_id: str) -> None:
     while not services.leaving.is_set() and not _get(services, run_id).ended:
         if services.school.resume() is None:
             sleep(POLL_S)
+
+
+def _serving(services: Services) -> str:
+    """The adapter that serves; empty for the base model."""
+    with services.record() as work:
+        live = work.adapters.live()
+    return live.id if live else ""
 
 
 def _get(services: Services, run_id: str) -> TrainingRun:
