@@ -14,6 +14,7 @@ import torch
 
 from core.answering.models.language_model import Prompt, Source, WrittenWith
 from core.answering.models.phi3 import Phi3
+from core.answering.models.phi3_adapters import LoadedAdapters
 from core.answering.models.phi3_batch import Batch, Writing
 from core.answering.models.phi3_checkpoint import load_model
 from core.answering.models.phi3_lookup import agreed, guessed
@@ -257,7 +258,7 @@ def test_a_dead_thread_is_replaced_and_what_waited_is_answered(make: Make) -> No
 
 def test_a_hung_model_is_replaced_and_the_questions_that_wait_for_it_are_kept(make: Make) -> None:
     released = threading.Event()
-    model = make(stall_s=1.0)
+    model = make(stall_s=3.0)
     model.use("a.1")
     with_trouble(model, 9, lambda: released.wait(PATIENCE) and None)
     try:
@@ -332,3 +333,28 @@ def test_those_who_ask_while_it_goes_to_rest_are_answered_or_refused(make: Make)
             assert isinstance(failure, ModelResting) or answer.result() == expected[question]
     model.wake()
     assert ask(model, QUESTIONS[0]) == expected[QUESTIONS[0]]
+
+
+def test_a_swap_that_hangs_is_given_up_and_made_by_the_next_model(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    released, hung = threading.Event(), threading.Event()
+    use = LoadedAdapters.use
+
+    def hang_once(adapters: LoadedAdapters, adapter: str, folder: Path | None) -> None:
+        if adapter == "b.2" and not hung.is_set():
+            hung.set()
+            assert released.wait(PATIENCE)
+        use(adapters, adapter, folder)
+
+    monkeypatch.setattr(LoadedAdapters, "use", hang_once)
+    model = make(stall_s=3.0)
+    assert ask(model, QUESTIONS[0])[0] == ""
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            swap = pool.submit(model.use, "b.2")
+            assert hung.wait(PATIENCE)
+            assert pool.submit(ask, model, QUESTIONS[0]).result(PATIENCE)[0] == "b.2", "the question was kept"
+            with pytest.raises(ModelUnavailable, match="started again"):
+                swap.result(PATIENCE)
+    finally:
+        released.set()
+    assert ask(model, QUESTIONS[1])[0] == "b.2", "the stuck thread, back again, disturbs nothing"

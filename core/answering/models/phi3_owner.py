@@ -15,7 +15,7 @@ from core.answering.models.phi3_adapters import LoadedAdapters
 from core.answering.models.phi3_batch import Batch, Writing
 from core.answering.models.phi3_checkpoint import Loaded, Tokens
 from core.answering.models.phi3_text import GrowingText
-from core.errors import JourneymanError, ModelUnavailable
+from core.errors import ModelUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class Owner:
         self._waiting = waiting
         self._open: dict[Writing, Job] = {}
         self._swaps: deque[Swap] = deque([first] if first else [])
+        self._swapping: Swap | None = None
         self._leaving = False
         self._retiring = False
         self._busy_since: float | None = None
@@ -78,7 +79,7 @@ class Owner:
         return self._thread.is_alive() and not self._leaving
 
     def has_hung(self, after_s: float) -> bool:
-        """Whether one pass through the model has taken longer than this."""
+        """Whether one pass through the model, or one swap, has taken longer than this."""
         began = self._busy_since
         return began is not None and monotonic() - began > after_s
 
@@ -116,11 +117,16 @@ class Owner:
         self._thread.join(seconds)
 
     def leave(self) -> "deque[Job]":
-        """End as soon as possible, whatever is open, and hand over what waits."""
+        """End as soon as possible, whatever is open, and hand over what waits.
+
+        A thread that is stuck cannot be ended: it keeps its model until it comes back, but nobody waits for it.
+        """
         with self._news:
             self._leaving = True
             waiting, self._waiting = self._waiting, deque()
-            swaps, self._swaps = self._swaps, deque()
+            swaps, self._swaps = [*self._swaps], deque()
+            if self._swapping:
+                swaps, self._swapping = [self._swapping, *swaps], None
             self._news.notify()
         for job in list(self._open.values()):
             job.pieces.put(Ended(ModelUnavailable(_BROKE_OFF)))
@@ -137,18 +143,24 @@ class Owner:
         if loaded is None:
             return
         batch, adapters = Batch(loaded.model), LoadedAdapters(loaded.model)
-        while self._take_in(batch, adapters, loaded.room):
+        while self._take_in(batch, loaded.room):
             self._busy_since = monotonic()
-            try:
-                batch.advance()
-            except Exception as error:  # noqa: BLE001 - the next answer may well succeed
-                log.warning("Writing failed: %s", type(error).__name__)
-                batch.clear()
-                self._give_up()
+            if self._swapping:
+                self._perform(self._swapping, batch, adapters)
+            else:
+                self._advance(batch)
             self._busy_since = None
             self.steps += 1
-            for writing in [one for one in self._open if one.ended]:
-                self._open.pop(writing).pieces.put(Ended())
+
+    def _advance(self, batch: Batch) -> None:
+        try:
+            batch.advance()
+        except Exception as error:  # noqa: BLE001 - the next answer may well succeed
+            log.warning("Writing failed: %s", type(error).__name__)
+            batch.clear()
+            self._give_up()
+        for writing in [one for one in self._open if one.ended]:
+            self._open.pop(writing).pieces.put(Ended())
 
     def _loaded(self) -> Loaded | None:
         try:
@@ -158,13 +170,13 @@ class Owner:
                 job.pieces.put(Ended(error))
             return None
 
-    def _take_in(self, batch: Batch, adapters: LoadedAdapters, room: int) -> bool:
+    def _take_in(self, batch: Batch, room: int) -> bool:
         """Wait for something to do; False when there will be nothing more."""
         with self._news:
             while not self._leaving:
                 if self._swaps and not self._open:
-                    self._perform(self._swaps.popleft(), batch, adapters)
-                    continue
+                    self._swapping = self._swaps.popleft()
+                    return True
                 while self._waiting and not self._swaps and self._fits(self._waiting[0], room):
                     self._begin(self._waiting.popleft(), batch)
                 if self._open:
@@ -201,16 +213,24 @@ class Owner:
 
     def _perform(self, swap: Swap, batch: Batch, adapters: LoadedAdapters) -> None:
         began = monotonic()
+        failure: Exception | None = None
         try:
             adapters.use(swap.adapter, swap.folder)
-        except JourneymanError as error:
-            log.error("No other adapter writes: %s", error.sentence)
-            swap.done.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - it is raised again where the swap was asked for
+            log.error("No other adapter writes: %s", getattr(error, "sentence", type(error).__name__))
+            failure = error
         else:
             self.adapter = adapters.current
-            swap.done.set_result(None)
             log.info("%s writes from now on (%.2f s)", swap.adapter or "The base model", monotonic() - began)
         batch.forget_shared()
+        with self._news:
+            if self._swapping is None:
+                return  # it took so long that whoever asked for it was told otherwise
+            self._swapping = None
+        if failure:
+            swap.done.set_exception(failure)
+        else:
+            swap.done.set_result(None)
 
     def _give_up(self) -> None:
         """What has shown nothing yet is tried once more; the others have to be told."""
