@@ -57,6 +57,34 @@ async def test_an_answer_streams_into_the_askers_thread(open_page: OpenPage, san
     await expect(answer.get_by_role("button", name="Good answer")).to_be_visible()
 
 
+async def test_a_button_in_a_growing_answer_is_pressed_and_taken_away(open_page: OpenPage, sandbox: Sandbox) -> None:
+    app, pressed, channel = bolt_app(sandbox), asyncio.Event(), sandbox.channel("general").id
+    stop = {"type": "button", "action_id": "stop", "text": {"type": "plain_text", "text": "Stop"}, "value": "q1"}
+
+    @app.action("stop")
+    async def on_stop(ack: Any) -> None:
+        await ack()
+        pressed.set()
+
+    async with connected_app(sandbox, app):
+        ana, bot = await open_page("ana"), client_of(sandbox)
+        chunks = [{"type": "blocks", "blocks": [{"type": "actions", "elements": [stop]}]}]
+        chunks.append({"type": "markdown_text", "text": "It is blue [1]"})
+        recipient = {"recipient_user_id": sandbox.person("ana").id, "recipient_team_id": sandbox.workspace.team.id}
+        question = await _ask(ana, sandbox)
+        started = await bot.chat_startStream(channel=channel, thread_ts=question, chunks=chunks, **recipient)
+        answer = ana.reply("It is blue")
+        await answer.get_by_role("button", name="Stop").click()
+        await asyncio.wait_for(pressed.wait(), 30)
+        stream = {"channel": channel, "ts": started["ts"]}
+        await bot.chat_stopStream(**stream)
+        linked = {"type": "markdown", "text": "It is blue [1](http://bread.example)"}
+        await bot.chat_update(**stream, text="It is blue [1]", blocks=[linked])
+        await expect(answer.locator("a.citation")).to_have_attribute("href", "http://bread.example/")
+        await expect(answer.get_by_role("button", name="Stop")).to_have_count(0)
+        await expect(answer).not_to_contain_text("(edited)")
+
+
 async def test_a_vote_reaches_the_bot_and_stays_pressed(open_page: OpenPage, sandbox: Sandbox) -> None:
     app, pressed, reloaded = bolt_app(sandbox), [], asyncio.Event()
 
