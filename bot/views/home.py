@@ -34,8 +34,9 @@ def _greeting(bot_user_id: str) -> list[Block]:
         "• *Here, in Messages*: just write. Your private channels are searched too.",
         "• *Anywhere*: `/ask your question` shows the answer to you alone.",
         "• *In a thread that I answered in*: go on asking, without a mention.",
-        "• *To stop an answer*: press Stop in it while I write, or put :octagonal_sign: on your question.",
+        "• *To stop an answer*: press Stop in it while I write, or put 🛑 on your question.",
         "• *To teach me*: 👍 or 👎 an answer, write `/teach`, or choose “Teach Journeyman” on any message.",
+        "• *To make me forget*: delete it in Slack, or write `/forget` (`/forget me` forgets you).",
     ]
     return [
         HeaderBlock(text="Ask what your team already knows"),
@@ -99,9 +100,8 @@ def _where(glance: Glance) -> str:
 
 def _limits() -> list[Block]:
     told = (
-        "An answer never shows what someone who sees it may not read. Delete a message or file and it is gone from my"
-        " answers too, and from what I learn from. `/forget` does the same for what shall stay in Slack, and `/forget"
-        " me` for all that you ever wrote."
+        "An answer never shows what someone who sees it may not read. What is deleted or forgotten is gone from my"
+        " answers too, and from what I learn from."
     )
     return [ContextBlock(elements=[MarkdownTextObject(text=told)])]
 

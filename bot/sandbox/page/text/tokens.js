@@ -1,6 +1,7 @@
 // Slack's <…> tokens: mentions, channels, dates, links.
 
 import { h } from "../lib/dom.js";
+import { dateText } from "./dates.js";
 import { unescapeText } from "./entities.js";
 import { broadcast, channelMention, link, userMention } from "./links.js";
 
@@ -21,7 +22,7 @@ export function token(inside) {
 
 function special(body, label) {
   if (["here", "channel", "everyone"].includes(body)) return broadcast(body);
-  const [kind, value] = body.split("^");
-  if (kind === "date") return h("time", {}, label || new Date(Number(value) * 1000).toLocaleString());
+  const [kind, seconds, format] = body.split("^");
+  if (kind === "date") return h("time", {}, Number(seconds) ? dateText(Number(seconds), format ?? "") : label);
   return label ? h("span", {}, label) : null;
 }
