@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,8 @@ import pytest
 
 from core.answering.answering import Answering
 from core.answering.drafts import AnswerEvent, Draft, Finished, Restarted, Searched, Written
-from core.answering.models.language_model import Turn
+from core.answering.models.language_model import Prompt, Turn, WrittenWith
+from core.errors import ModelResting
 from core.knowledge.access import AccessScope
 from core.records.questions import Verdict
 from tests.fakes.finder import FixedFinder, found
@@ -108,6 +109,22 @@ def test_a_model_that_fails_is_replaced_by_the_words_of_the_sources(pieces: tupl
     assert result.verdict is Verdict.QUOTED
     assert "not answering" in result.note
     assert [citation.marker for citation in result.citations] == [1]
+
+
+class Resting(ScriptedModel):
+    """It gave its memory to a training run."""
+
+    def generate(self, prompt: Prompt, stop: threading.Event) -> Iterator[str | WrittenWith]:
+        raise ModelResting("It gave its memory to a training run.")
+
+
+@pytest.mark.parametrize(
+    ("question", "words"), [("When does the deploy run?", "I am learning"), ("Wann läuft das Deploy?", "Ich lerne")]
+)
+def test_while_the_model_makes_room_for_training_the_words_of_the_sources_say_so(question: str, words: str) -> None:
+    result = draft(ask(answering(Resting()), question))
+    assert result.verdict is Verdict.QUOTED
+    assert result.note.startswith(words)
 
 
 def test_a_model_that_writes_nothing_has_failed() -> None:
