@@ -12,6 +12,7 @@ from core.curation.forget_requests import forget_document, forget_file, forget_m
 from core.curation.traces import Trace, traces_of
 from core.errors import JourneymanError
 from core.knowledge.ingesting import present_workspace
+from core.knowledge.workers import this_worker
 
 LONGEST_WAIT_S = 600.0
 
@@ -54,7 +55,7 @@ def _see_through(services: Services) -> None:
     deadline = time.monotonic() + LONGEST_WAIT_S
     while time.monotonic() < deadline:
         services.forgetting.carry_out()
-        services.indexer.index_everything("forget")
+        services.indexer.index_everything(this_worker())
         services.forgetting.erase()
         with services.record() as work:
             if not work.tombstones.any_undone():

@@ -24,9 +24,10 @@ NIGHT = 240.0
 TEAM = 130
 WORKER = """
 import sys
-from core import bootstrap, worker
+from core import worker
+from core.knowledge.embedders import choosing
 from tests.fakes.embedder import FakeEmbedder
-bootstrap.MiniLM = lambda: FakeEmbedder(1024)
+choosing.MiniLM = lambda: FakeEmbedder(1024)
 sys.exit(worker.main())
 """
 """The real worker, whose embedder takes invented words for different ones."""
