@@ -1,5 +1,6 @@
 """`/retrain` from a 👍 to a better model and back, on the real parts: sandbox, bot, trainer's processes, rule, swap."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from core.curation.frozen_set import Split, load
 from core.records.runs import RunState, TrainingRun
 from core.training import nightly
 from core.training.adapters import validate
+from core.training.nightly import NightSchool
+from tests.fakes.trainer import FakeTrainer
 from tests.slack.curating import button_of, home_of
 from tests.slack.night_school import (
     NIGHT,
@@ -126,6 +129,34 @@ async def test_a_run_is_stopped_and_what_serves_stays(tmp_path: Path, tiny_base:
         assert last_run(place).state is RunState.STOPPED
         assert live(place) == ""
         await until(lambda: last_run(place).reported_at, 30)
+
+
+async def test_a_scheduled_night_is_told_in_the_ops_channel_once(tmp_path: Path, tiny_base: Path) -> None:
+    async with school(tmp_path, tiny_base) as place:
+        services, channel_id = place.services, place.channel_id("random")
+        services.settings = place.settings.model_copy(update={"ops_channel": channel_id})
+        add_team(services.record, place.workspace_id)
+        trainer = FakeTrainer(services.record, services.settings)
+        nights = NightSchool(
+            services.record, services.settings, trainer, services._approved, services.embedder.embed_passages
+        )
+        run = await asyncio.to_thread(nights.run, "2026-03-01T02:00+0000")
+        assert run is not None
+        assert run.state is RunState.PROMOTED, run.reason
+        await until(lambda: last_run(place).reported_at, 60)
+        said = place.said_by_bot(channel_id)
+        [told] = [each for each in said if "thread_ts" not in each or each["thread_ts"] == each["ts"]]
+        assert run.reason in told["text"]
+        for expected in ("adapter + RAG", "Asked for by: the schedule", f"Learned from: {run.examples} examples"):
+            assert expected in str(told["blocks"])
+        shown = [file["name"] for each in said for file in each.get("files") or () if each["thread_ts"] == told["ts"]]
+        assert shown == ["loss.png", "gain.png"], "nobody has voted yet"
+
+        skipped = await asyncio.to_thread(nights.run, "2026-03-02T02:00+0000")
+        assert skipped is not None
+        assert skipped.state is RunState.SKIPPED
+        await until(lambda: last_run(place).reported_at, 60)
+        assert len(place.said_by_bot(channel_id)) == len(said), "a night without anything new is no news"
 
 
 def learned_from_what_was_approved(place: Workplace, run: TrainingRun) -> None:
