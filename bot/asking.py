@@ -188,7 +188,7 @@ class Asking:
         reply = await self._reply_to(question, resumed=resumed)
         stop = self._under_way.writes(question.id)
         try:
-            answer = partial(self._answering.answer, question.text, scope, turns, stop)
+            answer = partial(self._answering.answer, question.text, scope, turns, stop, _thread_of(question))
             async with aclosing(self._bridge.iterate(answer, stop)) as events:
                 async for event in events:
                     match event:
@@ -273,3 +273,8 @@ class Asking:
                 return None
             assert question.replies is not None  # read while the record is open
             return question
+
+
+def _thread_of(question: Question) -> str:
+    """The thread that the question was asked in, as documents are keyed; empty where it was asked in none."""
+    return f"{question.channel_id}:{question.thread_ts}" if question.thread_ts else ""

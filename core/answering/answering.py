@@ -32,8 +32,8 @@ SEARCH_CHARACTERS = 1_000
 class Finder(Protocol):
     """Whoever finds passages for a question."""
 
-    def find(self, question: str, scope: AccessScope, limit: int) -> list[Found]:
-        """The best passages that the scope may see, best first."""
+    def find(self, question: str, scope: AccessScope, limit: int, thread: str = "") -> list[Found]:
+        """The best passages that the scope may see, best first; those of the thread that was asked in before others."""
 
 
 class Answering:
@@ -62,9 +62,16 @@ class Answering:
         return self._model.generates
 
     def answer(
-        self, question: str, scope: AccessScope, turns: Sequence[Turn] = (), stop: Event | None = None
+        self,
+        question: str,
+        scope: AccessScope,
+        turns: Sequence[Turn] = (),
+        stop: Event | None = None,
+        thread: str = "",
     ) -> Iterator[AnswerEvent]:
         """The events of answering; the last one is Finished. It ends early, with what there is, once `stop` is set.
+
+        `thread` is where it was asked, as channel and root ts ("C1:1700000000.000100"): its own words come first.
 
         Raises StoreUnavailable when nothing can be searched.
         """
@@ -73,7 +80,7 @@ class Answering:
             yield from _plainly(Draft(say.ask_me, Verdict.UNKNOWN))
             return
         looked_for = shortened(search_text(question, turns), SEARCH_CHARACTERS)
-        found = self._retrieval.find(looked_for, scope, self._passages)
+        found = self._retrieval.find(looked_for, scope, self._passages, thread)
         relevant = [one for one in found if is_relevant(one)]
         yield Searched(len(relevant))
         if relevant:

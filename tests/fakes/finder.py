@@ -32,7 +32,9 @@ class FixedFinder:
     def __init__(self, *passages: Found) -> None:
         self.passages = list(passages)
         self.asked: list[tuple[str, AccessScope, int]] = []
+        self.threads: list[str] = []
 
-    def find(self, question: str, scope: AccessScope, limit: int) -> list[Found]:
+    def find(self, question: str, scope: AccessScope, limit: int, thread: str = "") -> list[Found]:
+        self.threads.append(thread)
         self.asked.append((question, scope, limit))
         return self.passages[:limit]

@@ -29,13 +29,20 @@ def services(tmp_path: Path) -> Iterator[Services]:
     made.close()
 
 
-def said(services: Services, ts: str, text: str, channel: str = "C1", kind: ChannelKind = ChannelKind.PUBLIC) -> None:
+def said(
+    services: Services,
+    ts: str,
+    text: str,
+    channel: str = "C1",
+    kind: ChannelKind = ChannelKind.PUBLIC,
+    thread_ts: str = "",
+) -> None:
     link = f"https://acme.slack.com/archives/{channel}/p{ts.replace('.', '')}"
-    assert hear_message(services.record, HeardMessage("T1", channel, kind, ts, "", "U1", text, link, ts))
+    assert hear_message(services.record, HeardMessage("T1", channel, kind, ts, thread_ts, "U1", text, link, ts))
 
 
-def answered(services: Services, question: str, scope: AccessScope = PUBLIC_SCOPE) -> Draft:
-    events = list(services.answering.answer(question, scope))
+def answered(services: Services, question: str, scope: AccessScope = PUBLIC_SCOPE, thread: str = "") -> Draft:
+    events = list(services.answering.answer(question, scope, thread=thread))
     assert isinstance(events[0], Searched)
     assert isinstance(events[-1], Finished)
     return events[-1].draft
@@ -79,3 +86,13 @@ def test_a_question_of_20_000_characters_is_answered_and_told_to_be_cut(services
     draft = answered(services, "When does the deploy run? " + "When does the deploy run? " * 800)
     assert "Fridays" in draft.text
     assert "too long" in draft.note
+
+
+@pytest.mark.parametrize(("thread", "gate"), [("1700300000.000100", "gate C"), ("1700400000.000100", "gate B")])
+def test_asked_inside_a_thread_its_own_words_come_first(services: Services, thread: str, gate: str) -> None:
+    said(services, "1700300000.000100", "The review of the spring plan is due.")
+    said(services, "1700300060.000100", "We meet at 15:30 at gate C.", thread_ts="1700300000.000100")
+    said(services, "1700400000.000100", "The trip to the harbour is booked.")
+    said(services, "1700400060.000100", "We meet at 6:45 at gate B.", thread_ts="1700400000.000100")
+    services.indexer.index_everything("test")
+    assert gate in answered(services, "At which gate do we meet?", thread=f"C1:{thread}").text

@@ -41,6 +41,14 @@ async def test_a_mention_comes_as_two_events_and_gets_one_reply(tmp_path: Path, 
         assert [question for question, _ in scripted.asked] == ["What colour is it?"]
 
 
+async def test_a_question_inside_a_thread_is_looked_for_there_first(tmp_path: Path, scripted: Scripted) -> None:
+    async with workplace(tmp_path, answering=scripted) as place:
+        root = await place.post("ben", "general", "The door of the shed needs a colour.")
+        ts = await place.post("ana", "general", f"{place.mention} What colour is it?", thread_ts=root)
+        await until(lambda: place.state_of(place.channel_id("general"), ts) == "answered")
+        assert scripted.threads == [f"{place.channel_id('general')}:{root}"]
+
+
 async def test_deliveries_that_slack_repeats_are_answered_once(tmp_path: Path, scripted: Scripted) -> None:
     async with workplace(tmp_path, answering=scripted, ack_timeout=0.3) as place:
         place.sandbox.switches.lose_acks(2)

@@ -162,13 +162,20 @@ class Scripted:
         self.pause_s = pause_s
         self.generates = True
         self.asked: list[tuple[str, AccessScope]] = []
+        self.threads: list[str] = []
         self.go = Event()
         self.go.set()
 
     def answer(
-        self, question: str, scope: AccessScope, turns: Sequence[Any] = (), stop: Event | None = None
+        self,
+        question: str,
+        scope: AccessScope,
+        turns: Sequence[Any] = (),
+        stop: Event | None = None,
+        thread: str = "",
     ) -> Iterator[AnswerEvent]:
         self.asked.append((question, scope))
+        self.threads.append(thread)
         for event in self.events:
             assert self.go.wait(PATIENCE)
             time.sleep(self.pause_s)
