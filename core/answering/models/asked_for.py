@@ -22,7 +22,8 @@ class AskedFor(StrEnum):
 _QUESTION_WORDS = (
     (
         AskedFor.HOW_MANY,
-        r"how (?:many|much|long|old|far|often|big|large|tall|high|fast)"
+        r"how (?:many|much|long|old|far|often|big|large|tall|high|fast|loud|heavy|deep|wide|hot|cold|thick)"
+        r"|what (?:temperature|speed|price|weight|size|pressure)"
         r"|wie ?(?:viele?|lange|alt|oft|hoch|gross|weit|teuer)|cuant[oa]s?|combien"
         r"|percentage|prozent|porcentaje|what number",
     ),
@@ -63,7 +64,8 @@ _NUMERAL = (
 _MAGNITUDE = r"(?:hundred|thousand|[mbtr]+illion(?:en|es)?|milliarden?|mil|millón|prozent|percent|por ciento)\b"
 _DIGITS = r"\d(?:[\d.,½¼]|(?<=\d)[ \u00a0](?=\d{3}\b))*(?<=[\d½¼])"
 _NUMBER = re.compile(
-    rf"(?:[$€£] ?)?\b(?:{_DIGITS}|{_NUMERAL}\b)(?: ?(?:%|€|{_MAGNITUDE}))?(?: {_MAGNITUDE})?", re.IGNORECASE
+    rf"(?:[$€£] ?)?(?<![A-Za-z]-)\b(?:{_DIGITS}|{_NUMERAL}\b)(?: ?(?:%|€|{_MAGNITUDE}))?(?: {_MAGNITUDE})?",
+    re.IGNORECASE,
 )
 _CAPITALISED = r"[A-ZÄÖÜÁÉÍÓÚÑ][\w.'’-]*\w"
 _NAME = re.compile(

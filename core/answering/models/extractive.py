@@ -8,6 +8,7 @@ from math import log
 from threading import Event
 
 from core.answering.models.asked_for import MONTH, AskedFor, asked_for, pointed_at
+from core.answering.models.labelled_rows import labelled
 from core.answering.models.language_model import Prompt, Source
 from core.knowledge.embedding import Embedder
 from core.knowledge.small_words import tells
@@ -18,14 +19,22 @@ READS_CHARACTERS = 5_000
 """As much as can be embedded sentence by sentence in a fraction of a second."""
 QUOTED = 3
 """At most so many sentences, for a question whose answer goes on."""
+LISTED = 8
+"""At most so many, where what goes on is a list."""
+ASKS = 2.0
+"""What a sentence loses for being a question itself: people ask in the words that others will ask in."""
 _STEM = 6
 _GOES_ON = re.compile(
     r"\b(?:how (?:do|does|did|can|should|to|is|are)|why|explain|describe|steps?|what happens|which steps|warum|wieso"
+    r"|what (?:do|should|must|can|shall) (?:i|we|you) do|was (?:mache?|muss|soll|tue) (?:ich|wir|man)"
     r"|wie (?:kann|mache?|geht|funktioniert|soll)|erkläre?|cómo|por qué|explica|comment|pourquoi)\b",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"\b\d{1,2}\.\s*$")
 _AFTER_ORDINAL = re.compile(rf"{MONTH}\b|jahrhundert|(?-i:[a-zäöü])", re.IGNORECASE)
+_LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–])\s+")
+_POINTS_BACK = re.compile(r"(?:It|They|This|That|These|He|She|Er|Sie|Es|Dies\w*|Esto|Ello|Ella|Él|Il|Elle)\b")
+_ASKS = re.compile(r"[?？\u037e؟]\W*$")
 _SPEAKER = re.compile(r"^[^\n:]{1,60}: (?=\S)")
 
 
@@ -81,8 +90,9 @@ class Extractive:
         for nth, sentence in enumerate(chosen):
             if stop.is_set():
                 return
-            text = _emphasised(kind, prompt.question, sentence.text) if nth == 0 else sentence.text
-            yield f"{' ' if nth else ''}{_closed(text)} [{sentence.marker}]"
+            text = _emphasised(kind, prompt.question, sentence.text) if sentence == chosen[-1] else sentence.text
+            between = "\n" if _LIST_MARK.match(sentence.text) else " "
+            yield f"{between if nth else ''}{_closed(text)} [{sentence.marker}]"
 
     def use(self, adapter: str) -> None:
         """It has no weights that an adapter could change."""
@@ -98,12 +108,9 @@ class Extractive:
 
     def _chosen(self, question: str, kind: AskedFor | None, candidates: list[_Sentence]) -> list[_Sentence]:
         scored = self._scored(question, kind, candidates)
-        best = max(scored, key=lambda each: each.score)
-        at = scored.index(best)
-        if kind or not _GOES_ON.search(question):
-            return [best.sentence]
-        following = scored[at + 1 : at + QUOTED]
-        return [best.sentence, *(s.sentence for s in following if s.sentence.marker == best.sentence.marker)]
+        at = max(range(len(scored)), key=lambda each: scored[each].score)
+        goes_on = kind is None and bool(_GOES_ON.search(question))
+        return _with_what_it_points_to(candidates, at) + (_following(candidates, at) if goes_on else [])
 
     def _scored(self, question: str, kind: AskedFor | None, candidates: list[_Sentence]) -> list[_Scored]:
         """Meaning, rare words in common with the question, and the same of the sentence's surroundings.
@@ -125,6 +132,7 @@ class Extractive:
                 + 2.0 * overlap.of_source(candidate.marker)
                 + 0.5 * (candidate.marker == 1)
                 + 1.0 * bool(kind and pointed_at(kind, question, candidate.text))
+                - ASKS * bool(_ASKS.search(candidate.text))
             )
             scored.append(_Scored(candidate, score))
         return scored
@@ -169,8 +177,7 @@ def _sentences(sources: Sequence[Source]) -> list[_Sentence]:
     seen: set[str] = set()
     found: list[_Sentence] = []
     for source in sorted(sources, key=lambda each: each.marker):
-        lines = [line for line in source.text.splitlines() if line.strip()]
-        parts = (part.strip() for line in lines for part in _whole_sentences(line))
+        parts = (part.strip() for line in labelled(source.text.splitlines()) for part in _whole_sentences(line))
         for text in parts:
             if text not in seen and re.search(r"\w", text):
                 seen.add(text)
@@ -179,14 +186,33 @@ def _sentences(sources: Sequence[Source]) -> list[_Sentence]:
 
 
 def _whole_sentences(line: str) -> Iterator[str]:
-    """A German date such as "3. März" does not end a sentence."""
+    """Neither a German date such as "3. März" ends a sentence, nor the number of a list's item."""
     begun = ""
     for part in sentences(line):
-        if begun and not (_ORDINAL.search(begun) and _AFTER_ORDINAL.match(part)):
+        if begun and not (_ORDINAL.search(begun) and _AFTER_ORDINAL.match(part)) and not _LIST_MARK.fullmatch(begun):
             yield begun
             begun = ""
         begun += part
     yield begun
+
+
+def _with_what_it_points_to(candidates: Sequence[_Sentence], at: int) -> list[_Sentence]:
+    """The sentence; before it the one that its "It" means, where that stands before it."""
+    chosen, before = candidates[at], candidates[max(0, at - 1)]
+    if at and before.marker == chosen.marker and _POINTS_BACK.match(chosen.text):
+        return [before, chosen]
+    return [chosen]
+
+
+def _following(candidates: Sequence[_Sentence], at: int) -> list[_Sentence]:
+    """What follows in the same source: a few sentences, or a list to its end."""
+    following: list[_Sentence] = []
+    for each in candidates[at + 1 : at + LISTED]:
+        is_item = _LIST_MARK.match(each.text) is not None
+        if each.marker != candidates[at].marker or (len(following) >= QUOTED - 1 and not is_item):
+            break
+        following.append(each)
+    return following
 
 
 def _stems(text: str) -> set[str]:

@@ -1,0 +1,70 @@
+"""What the extractive model quotes, and how."""
+
+from collections.abc import Sequence
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.answering.models.extractive import Extractive
+from core.answering.models.labelled_rows import labelled
+from core.answering.models.language_model import Prompt, Source
+
+
+class NoMeaning:
+    """An embedder that finds everything unlike."""
+
+    name, dimension, max_tokens = "none", 1, 256
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(texts), 1), dtype=np.float32)
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        return np.zeros(1, dtype=np.float32)
+
+    def readability(self, text: str) -> float:
+        return 1.0
+
+
+def quoted(question: str, *texts: str) -> str:
+    sources = tuple(Source(number, "a page", text) for number, text in enumerate(texts, 1))
+    return "".join(Extractive(NoMeaning()).generate(Prompt("", sources, (), question), Event()))
+
+
+def test_a_question_is_no_answer_to_a_question() -> None:
+    said = "At what time do we meet for the review? We meet in the kitchen at 15:30."
+    assert quoted("At what time do we meet?", said) == "We meet in the kitchen at **15:30**. [1]"
+
+
+def test_what_it_means_is_quoted_with_it() -> None:
+    said = "Hearing protection is worn when the destoner runs. It reaches 88 dB."
+    assert quoted("How loud is the destoner?", said) == (
+        "Hearing protection is worn when the destoner runs. [1] It reaches **88** dB. [1]"
+    )
+
+
+def test_a_row_is_quoted_with_the_names_of_its_columns() -> None:
+    table = "Product | Sacks | Shelf\nKP-2605 Huila | 9 | A2\nKP-2606 Gatomboya | 4 | C1"
+    answer = quoted("How many sacks of Gatomboya are left?", table)
+    assert answer == "Product: KP-2606 Gatomboya, Sacks: **4**, Shelf: C1 [1]"
+
+
+def test_steps_are_quoted_to_the_end_of_their_list() -> None:
+    steps = ["1. Cut the gas.", "2. Close the damper.", "3. Keep the drum turning."]
+    said = "\n".join(["A chaff fire smells of popcorn.", "", *steps, "", "Goodbye."])
+    answer = quoted("What do I do if there is a chaff fire?", said)
+    assert answer.splitlines() == ["A chaff fire smells of popcorn. [1]", *(f"{step} [1]" for step in steps)]
+
+
+def test_rows_are_labelled_and_the_names_stand_nowhere_else() -> None:
+    lines = ["Prices", "Product | Price", "Decaf | 22", "Filter | ", "Product | Price", "Espresso | 19", "as of May"]
+    assert list(labelled(lines)) == [
+        "Prices",
+        "Product: Decaf, Price: 22",
+        "Product: Filter",
+        "Product: Espresso, Price: 19",
+        "as of May",
+    ]
