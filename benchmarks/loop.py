@@ -202,7 +202,8 @@ def _sabotages(team: Team, folder: Path, seeds: int) -> dict[str, int]:
             run = team.night(spoil(team.approved, random.Random(seed)), _recipe(folder, seed=100 + seed))
             promoted[kind] += run.state is RunState.PROMOTED
             reasons[run.reason] += 1
-        print(f"{kind:<18} {promoted[kind]} of {seeds} promoted; e.g. {reasons.most_common(1)[0][0]}", flush=True)
+        for reason, _ in reasons.most_common(1):
+            print(f"{kind:<18} {promoted[kind]} of {seeds} promoted; most often: {reason}", flush=True)
     return promoted
 
 
