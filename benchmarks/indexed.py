@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,10 +12,11 @@ from benchmarks.remembering import Remembering
 from core.bootstrap import Services
 from core.knowledge.access import AccessScope
 from core.knowledge.chunking import with_header
-from core.knowledge.hearing import HeardMessage, hear_message
+from core.knowledge.hearing import HeardMessage, hear_messages
 from core.records.workspaces import PUBLIC, ChannelKind
 from core.settings import Settings
 
+HEARD_AT_ONCE = 500
 WORKSPACE = "T1"
 CHANNEL = "C1"
 EVERYTHING = AccessScope(WORKSPACE, frozenset({PUBLIC}))
@@ -54,8 +56,9 @@ def _hear(services: Services, data: QuestionSet) -> None:
         for name, person_id in people.items():
             work.workspaces.ensure_person(WORKSPACE, person_id).name = name
         work.commit()
-    for said in data.messages:
-        hear_message(services.record, _heard(said, people[said.person]))
+    messages = iter(data.messages)
+    while some := list(islice(messages, HEARD_AT_ONCE)):
+        hear_messages(services.record, [_heard(said, people[said.person]) for said in some])
 
 
 def _heard(said: Said, person_id: str) -> HeardMessage:

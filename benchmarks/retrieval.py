@@ -10,6 +10,7 @@ a conversation (left out of the index), and any passage with another message of 
 """
 
 import argparse
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,9 @@ def measure(data: QuestionSet, half: str, *, with_peers: bool) -> dict[str, Qual
     """Every ranker's quality on the set."""
     start = {"both": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}[half]
     questions = data.questions[start]
+    began = time.perf_counter()
     with indexed(data) as ours:
+        print(f"{data.name}: {len(ours.texts)} passages in {time.perf_counter() - began:.0f} s", flush=True)
         found = {name: quality(ranker, questions) for name, ranker in our_rankers(ours)}
         if with_peers:
             found |= {name: quality(ranker, questions) for name, ranker in peer_rankers(data, ours)}
@@ -143,7 +146,7 @@ def main() -> None:
     goals: list[Goal] = []
     for data in sets:
         found = measure(data, options.half, with_peers=options.only is None)
-        print(f"\n{data.name}: {len(data.messages)} messages", flush=True)
+        print(f"\n{data.name}: {len(data.messages)} messages")
         print_table(MEASURES, {name: each.cells for name, each in found.items()})
         for name, each in found.items():
             cells = zip(("r1", "r5", "r10", "mrr10"), each.cells, strict=True)
