@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.listeners import membership
 from core.curation.traces import traces_of
 from core.knowledge.embedding import Embedder
 from core.records.tombstones import Forgotten
 from tests.slack.forgetful import forgetting
 from tests.slack.sandbox_fixtures import until
-from tests.slack.workplace import PATIENCE, Workplace, workplace
+from tests.slack.workplace import PATIENCE, Scripted, Workplace, workplace
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -80,6 +81,17 @@ async def test_an_uninstalled_app_leaves_no_byte(tmp_path: Path, minilm: Embedde
             place.sandbox.switches.uninstall()
             await until(lambda: is_gone(place), PATIENCE)
             await nothing_is_left_on_the_disk(place, tmp_path)
+
+
+async def test_a_persons_revoked_token_forgets_nothing_and_the_bots_own_everything(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place:
+        ts = await place.post("ana", "general", FACT)
+        await place.everything_heard()
+        for tokens, forgotten in (({"oauth": ["U1"]}, False), ({"oauth": ["U1"], "bot": ["UBOT"]}, True)):
+            await membership.on_tokens_revoked(place.parts, {"type": "tokens_revoked", "tokens": tokens}, {})
+            with place.services.record() as work:
+                message = work.messages.get(place.workspace_id, place.channel_id("general"), ts)
+            assert is_gone(place) is (message is None) is forgotten
 
 
 def is_gone(place: Workplace) -> bool:

@@ -106,6 +106,15 @@ async def test_trouble_with_slack_is_waited_out(tmp_path: Path) -> None:
             await until(lambda: is_redacted(place, about), PATIENCE)
 
 
+async def test_a_reply_that_may_not_be_edited_any_more_is_deleted(tmp_path: Path) -> None:
+    async with quoting(tmp_path) as (place, source):
+        about = await asked(place)
+        place.sandbox.switches.add_fault("chat.update", "error", error="edit_window_closed", times=None)
+        with forgetting(place.services):
+            await place.client("ben").chat_delete(channel=place.channel_id("general"), ts=source)
+            await until(lambda: replies(place, about) == [] and nothing_due(place), PATIENCE)
+
+
 async def test_a_reply_that_is_gone_itself_is_done_with(tmp_path: Path) -> None:
     async with quoting(tmp_path) as (place, source):
         about = await asked(place)
