@@ -35,6 +35,10 @@ _AFTER_ORDINAL = re.compile(rf"{MONTH}\b|jahrhundert|(?-i:[a-zäöü])", re.IGNO
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–])\s+")
 _POINTS_BACK = re.compile(r"(?:It|They|This|That|These|He|She|Er|Sie|Es|Dies\w*|Esto|Ello|Ella|Él|Il|Elle)\b")
 _ASKS = re.compile(r"[?？\u037e؟]\W*$")
+_ENDS = re.compile(r"[.!?…。！？।؟]\W*$")
+_FIGURE = re.compile(r"\b\d[\d.,:]*\b")
+ROW = 3
+"""Figures from which a line that does not end as sentences do is a table's row: which is meant, nobody can tell."""
 _SPEAKER = re.compile(r"^[^\n:]{1,60}: (?=\S)")
 
 
@@ -221,7 +225,7 @@ def _stems(text: str) -> set[str]:
 
 def _emphasised(kind: AskedFor | None, question: str, sentence: str) -> str:
     """The sentence with what is asked for in bold; as it is where that would meddle with markup of its own."""
-    if kind is None or "*" in sentence or "`" in sentence:
+    if kind is None or "*" in sentence or "`" in sentence or _is_row(sentence):
         return sentence
     said = _SPEAKER.match(sentence)
     skipped = said.end() if said and kind is not AskedFor.WHO else 0
@@ -230,6 +234,10 @@ def _emphasised(kind: AskedFor | None, question: str, sentence: str) -> str:
         return sentence
     start, end = span[0] + skipped, span[1] + skipped
     return f"{sentence[:start]}**{sentence[start:end]}**{sentence[end:]}"
+
+
+def _is_row(line: str) -> bool:
+    return not _ENDS.search(line) and len(_FIGURE.findall(line)) >= ROW
 
 
 def _closed(text: str) -> str:

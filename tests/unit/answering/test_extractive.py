@@ -52,6 +52,11 @@ def test_a_row_is_quoted_with_the_names_of_its_columns() -> None:
     assert answer == "Product: KP-2606 Gatomboya, Sacks: **4**, Shelf: C1 [1]"
 
 
+def test_no_figure_of_a_bare_row_is_said_to_be_the_answer() -> None:
+    row = "Plum Lane (filter) 205 °C 8:30 207 °C 14 %"
+    assert quoted("What temperature is the Plum Lane dropped at?", f"Coffee Charge Crack Drop\n{row}") == f"{row} [1]"
+
+
 def test_steps_are_quoted_to_the_end_of_their_list() -> None:
     steps = ["1. Cut the gas.", "2. Close the damper.", "3. Keep the drum turning."]
     said = "\n".join(["A chaff fire smells of popcorn.", "", *steps, "", "Goodbye."])
