@@ -19,8 +19,10 @@ from tests.nights import quick_recipe
 from tests.slack.sandbox_fixtures import page_of
 from tests.slack.workplace import Workplace, workplace
 
-NIGHT = 240.0
+NIGHT = 420.0
 """Seconds that a run may take on a busy machine."""
+PATIENCE = 90.0
+"""Seconds for everything else."""
 TEAM = 130
 NEVER = "0 0 29 2 *"
 """A schedule that asks for no run of its own: the worker would catch up on last night's."""
@@ -90,7 +92,7 @@ async def school(folder: Path, base: Path | None, **settings: Any) -> AsyncItera
     chosen |= settings
     if base is not None:
         chosen |= {"language_model": "phi3", "phi3_model": str(base)}
-    async with workplace(folder, FakeEmbedder(1024), settings=chosen) as place:
+    async with workplace(folder, FakeEmbedder(1024), settings=chosen, ack_timeout=PATIENCE) as place:
         yield place
 
 
@@ -99,7 +101,7 @@ async def retrain(place: Workplace, name: str, text: str = "", channel: str = "g
     async with page_of(place.sandbox, name) as page:
         given = await page.post("command", channel_id=place.channel_id(channel), command="/retrain", text=text)
         assert given["ok"], given
-        told = await page.told("ephemeral", 30)
+        told = await page.told("ephemeral", PATIENCE)
         return str(told["message"]["text"])
 
 

@@ -17,6 +17,7 @@ from tests.fakes.trainer import FakeTrainer
 from tests.slack.curating import button_of, home_of
 from tests.slack.night_school import (
     NIGHT,
+    PATIENCE,
     TEAM,
     add_team,
     admin_of,
@@ -34,7 +35,7 @@ from tests.slack.night_school import (
 from tests.slack.sandbox_fixtures import page_of, until
 from tests.slack.workplace import Workplace
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 FACT = "The amber lathe stands beside the northern gate and hums quietly."
 QUESTION = "Where does the amber lathe stand, beside which gate?"
@@ -59,7 +60,7 @@ async def test_a_thumb_becomes_a_better_model_and_goes_back(
         async with page_of(place.sandbox, "ana") as page:
             pressed = button_of(before, "positive_button")
             await page.post("action", channel_id=place.channel_id("general"), message_ts=before["ts"], action=pressed)
-        await until(lambda: approved(place) == TEAM + 1, 30)
+        await until(lambda: approved(place) == TEAM + 1, PATIENCE)
 
         admin = admin_of(place)
         with watching(place.services):
@@ -70,20 +71,20 @@ async def test_a_thumb_becomes_a_better_model_and_goes_back(
         assert run.state is RunState.PROMOTED, run.reason
         assert live(place) == run.adapter_id
         learned_from_what_was_approved(place, run)
-        told = await until(lambda: _progress(place, run, ended=True), 30)
+        told = await until(lambda: _progress(place, run, ended=True), PATIENCE)
         assert run.reason in told["text"]
         edits = [call for call in place.calls("chat.update") if call["arguments"]["ts"] == told["ts"]]
         assert len(edits) >= 2, "one message, edited as it goes on"
         posts = [call for call in place.calls("chat.postMessage") if "journeyman_training" in str(call["arguments"])]
         assert len(posts) == 1, "and never posted again"
-        blocks = str((await until(lambda: report(place, admin), 30))["blocks"])
+        blocks = str((await until(lambda: report(place, admin), PATIENCE))["blocks"])
         for expected in (run.reason[:40], "adapter + RAG", "base, memory", "Learned from"):
             assert expected in blocks
         assert place.sandbox.person(admin).id not in blocks, "people are told by name"
-        await until(lambda: last_run(place).reported_at, 30)
+        await until(lambda: last_run(place).reported_at, PATIENCE)
         assert len(pictures(place, admin)) >= 2
 
-        await until(lambda: place.services.model.adapter == run.adapter_id, 30)
+        await until(lambda: place.services.model.adapter == run.adapter_id, PATIENCE)
         after = await ask(place)
         assert f"adapter {run.adapter_id}" in str(after["blocks"])
         async with home_of(place, "ana") as home:
@@ -91,7 +92,7 @@ async def test_a_thumb_becomes_a_better_model_and_goes_back(
             assert "Last verdict: Promoted" in home.text
         assert run.adapter_id in await retrain(place, admin, "history")
         assert "base model serves" in await retrain(place, admin, "rollback")
-        await until(lambda: place.services.model.adapter == "", 30)
+        await until(lambda: place.services.model.adapter == "", PATIENCE)
         assert "adapter" not in str((await ask(place))["blocks"])
         assert await retrain(place, admin, f"rollback {run.adapter_id}") == f"`{run.adapter_id}` serves now."
         assert live(place) == run.adapter_id
@@ -128,7 +129,7 @@ async def test_a_run_is_stopped_and_what_serves_stays(tmp_path: Path, tiny_base:
             await until(lambda: last_run(place).ended, NIGHT)
         assert last_run(place).state is RunState.STOPPED
         assert live(place) == ""
-        await until(lambda: last_run(place).reported_at, 30)
+        await until(lambda: last_run(place).reported_at, PATIENCE)
 
 
 async def test_a_scheduled_night_is_told_in_the_ops_channel_once(tmp_path: Path, tiny_base: Path) -> None:
@@ -143,7 +144,7 @@ async def test_a_scheduled_night_is_told_in_the_ops_channel_once(tmp_path: Path,
         run = await asyncio.to_thread(nights.run, "2026-03-01T02:00+0000")
         assert run is not None
         assert run.state is RunState.PROMOTED, run.reason
-        await until(lambda: last_run(place).reported_at, 60)
+        await until(lambda: last_run(place).reported_at, PATIENCE)
         said = place.said_by_bot(channel_id)
         [told] = [each for each in said if "thread_ts" not in each or each["thread_ts"] == each["ts"]]
         assert run.reason in told["text"]
@@ -155,7 +156,7 @@ async def test_a_scheduled_night_is_told_in_the_ops_channel_once(tmp_path: Path,
         skipped = await asyncio.to_thread(nights.run, "2026-03-02T02:00+0000")
         assert skipped is not None
         assert skipped.state is RunState.SKIPPED
-        await until(lambda: last_run(place).reported_at, 60)
+        await until(lambda: last_run(place).reported_at, PATIENCE)
         assert len(place.said_by_bot(channel_id)) == len(said), "a night without anything new is no news"
 
 

@@ -27,6 +27,7 @@ from tests.fakes.trainer import FakeTrainer
 from tests.nights import quick_recipe
 from tests.slack.night_school import (
     NIGHT,
+    PATIENCE,
     TEAM,
     add_team,
     admin_of,
@@ -42,7 +43,7 @@ from tests.slack.sandbox_fixtures import running_sandbox, until
 from tests.slack.test_crashes import Process
 from tests.slack.workplace import Workplace, settings_for
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 VICTIMS = ("trainer", "worker", "bot")
 NIGHTS = int(os.environ.get("RETRAIN_KILLS", "1"))
@@ -145,7 +146,7 @@ async def test_a_night_with_three_kills_still_ends(tmp_path: Path, tiny_base: Pa
         steps = [step for step, _ in fitted.losses]
         assert steps == list(range(1, steps[-1] + 1)), "a step was lost, or taken twice"
         assert approved(place) == TEAM
-        await until(lambda: last_run(place).reported_at, 60)
+        await until(lambda: last_run(place).reported_at, PATIENCE)
         said = [each for each in place.said_by_bot(place.channel_id("general")) if run.reason in each["text"]]
         assert len(said) == 1, "one progress message, and it tells the end"
         told = [each for each in direct(place, admin) if "adapter + RAG" in str(each.get("blocks"))]
