@@ -43,6 +43,8 @@ STYLES = (
 
 REPEATS = 1.0
 """Nats a token of repeating random words, at which lessons begin."""
+GENTLER = 0.4
+"""The rate of lessons, as a share of that of repeating: at the whole of it some students never learn to look up."""
 ENOUGH = 0.97
 """Share of numbers and units copied rightly, in lessons that it never had, at which the student can read."""
 ENDING = 100
@@ -221,7 +223,7 @@ def _teach_to_answer(
         labels = pad_sequence([torch.tensor(one.labels) for one in encoded], batch_first=True, padding_value=IGNORED)
         logits, wanted = model(input_ids=ids, use_cache=False).logits[:, :-1], labels[:, 1:]
         answers = cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=IGNORED)
-        learn(answers + _repeating(model, words, 8), 1 - ending / ENDING)
+        learn(answers + _repeating(model, words, 8), GENTLER * (1 - ending / ENDING))
         asked = torch.isin(wanted, telling)
         right = float((logits.argmax(-1) == wanted)[asked].float().mean())
         copied = right if step == 0 else 0.95 * copied + 0.05 * right
