@@ -1,0 +1,51 @@
+"""What is hard about the past: pages older than an edit or a deletion, joins, our own words, very long messages."""
+
+from pathlib import Path
+from typing import Any
+
+from bot.taking_in import Delivery
+from tests.slack.past import finished, heard, invite, made, say, texts_heard, typing
+from tests.slack.sandbox_fixtures import until
+from tests.slack.workplace import Scripted, Workplace, workplace
+
+
+async def page_read_before(place: Workplace, channel_id: str, message: dict[str, Any]) -> None:
+    """A page of history comes in that Slack had made before what happened meanwhile."""
+    with place.services.record() as work:
+        channel = work.workspaces.channel(place.workspace_id, channel_id)
+    assert channel is not None
+    revision = str((message.get("edited") or {}).get("ts") or message["ts"])
+    await place.parts.taking_in.hear_history([Delivery(channel, message, revision)])
+
+
+async def test_an_old_page_undoes_no_edit_and_no_deletion(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place:
+        general = place.sandbox.channel("general")
+        edited = await place.post("ana", "general", "The gate opens at seven.")
+        deleted = await place.post("ana", "general", "The alarm code is 4471.")
+        await place.everything_heard()
+        before = {ts: dict(general.messages[ts]) for ts in (edited, deleted)}
+        await place.client("ana").chat_update(channel=general.id, ts=edited, text="The gate opens at eight.")
+        await place.client("ana").chat_delete(channel=general.id, ts=deleted)
+        await until(lambda: (m := heard(place, general, edited)) is not None and "eight" in m.text)
+        await until(lambda: (m := heard(place, general, deleted)) is not None and m.deleted_at is not None)
+        for message in before.values():
+            await page_read_before(place, general.id, message)
+        texts = texts_heard(place, general)
+        assert "The gate opens at eight." in texts
+        assert not any("seven" in text or "4471" in text for text in texts)
+
+
+async def test_joins_and_our_own_words_are_left_out_and_a_very_long_message_is_kept_whole(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        await place.client("ben").conversations_join(channel=past.id)
+        long = "The manual says so. " * 1_900 + "Its last word is pumpernickel."
+        said = say(place, past, long)
+        await invite(place, past)
+        await ana.ingest("", past)
+        await finished(place, past)
+        message = heard(place, past, said)
+        assert message is not None
+        assert message.text == long
+        assert [text for text in texts_heard(place, past) if "joined" in text or "I have read" in text] == []
