@@ -28,6 +28,8 @@ def start_logging(process: str, level: str) -> None:
         logging.getLogger(talkative).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     # It warns on every start that it has no faster CPU kernels to download; that changes nothing for anybody.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    # It warns of each attempt to reach the hub; whoever named a model that is not there is told so in one sentence.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     # Debug lines of the SDKs hold whole payloads, and payloads hold what people wrote.
     for payload_logger in ("slack_sdk", "slack_bolt", "openai", "aiohttp", "slack_bolt.AsyncApp"):
         logging.getLogger(payload_logger).setLevel(logging.WARNING)

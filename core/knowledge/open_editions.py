@@ -14,6 +14,9 @@ from core.records.base import utc_now
 from core.records.editions import LIVE, Edition
 from core.records.unit_of_work import Record
 
+FORGOTTEN_AT_ONCE = 2_000
+"""Passages of a former edition."""
+
 log = logging.getLogger(__name__)
 
 
@@ -118,12 +121,8 @@ class OpenEditions:
             old = [each for each in work.editions.retired() if each.retired_at and each.retired_at + kept <= utc_now()]
         for edition in old:
             self.store_of(edition).drop()
-            del self._stores[edition.id]
-            with self._record() as work:
-                if (there := work.editions.get(edition.id)) is not None:
-                    work.passages.drop_edition(there.id)
-                    work.editions.drop(there)
-                    work.commit()
+            self._stores.pop(edition.id, None)
+            self._forget(edition.id)
         return len(old)
 
     def close(self) -> None:
@@ -141,6 +140,17 @@ class OpenEditions:
             live = work.editions.live()
         assert live is not None
         return live
+
+    def _forget(self, edition_id: int) -> None:
+        """In small transactions: each holds the only write lock."""
+        remaining = True
+        while remaining:
+            with self._record() as work:
+                remaining = work.passages.drop_some_of_edition(edition_id, FORGOTTEN_AT_ONCE)
+                there = work.editions.get(edition_id)
+                if not remaining and there is not None:
+                    work.editions.drop(there)
+                work.commit()
 
     def _open(self, edition: Edition) -> OpenEdition:
         with self._opening:

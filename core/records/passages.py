@@ -24,7 +24,7 @@ class Passage(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"))
     workspace_id: Mapped[str] = mapped_column(index=True)
-    edition: Mapped[int] = mapped_column(default=0, server_default="0")
+    edition: Mapped[int] = mapped_column(default=0, server_default="0", index=True)
     audience: Mapped[str]
     ordinal: Mapped[int]
     header: Mapped[str] = mapped_column(default="")
@@ -61,9 +61,11 @@ class Passages:
             delete(Passage).where(Passage.document_id == document_id, holds_place(Passage.places, place))
         )
 
-    def drop_edition(self, edition: int) -> None:
-        """Forget all passages of an edition."""
-        self._session.execute(delete(Passage).where(Passage.edition == edition))
+    def drop_some_of_edition(self, edition: int, at_most: int) -> bool:
+        """Forget so many passages of an edition; whether there were any."""
+        some = select(Passage.id).where(Passage.edition == edition).limit(at_most)
+        gone = self._session.scalars(delete(Passage).where(Passage.id.in_(some)).returning(Passage.id))
+        return bool(gone.all())
 
     def adopt(self, edition: int) -> None:
         """What was indexed before there were editions is of this one."""

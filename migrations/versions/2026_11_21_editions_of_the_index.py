@@ -33,11 +33,13 @@ def upgrade() -> None:
     # One by one and not in batches: a batch makes the table anew on SQLite, and what refers to its rows goes with them.
     for table, column in COLUMNS:
         op.add_column(table, sa.Column(column, sa.Integer(), nullable=False, server_default="0"))
-    op.create_index(op.f("ix_documents_edition"), "documents", ["edition"], unique=False)
+    for table in ("documents", "passages"):
+        op.create_index(op.f(f"ix_{table}_edition"), table, ["edition"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_documents_edition"), table_name="documents")
+    for table in ("documents", "passages"):
+        op.drop_index(op.f(f"ix_{table}_edition"), table_name=table)
     for table, column in COLUMNS:
         op.drop_column(table, column)
     op.drop_table("editions")

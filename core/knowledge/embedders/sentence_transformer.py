@@ -24,6 +24,7 @@ LONGEST_OTHERWISE = 512
 
 LARGE_VOCABULARY = 60_000
 """Models for one language know about 30,000 pieces of words; those for many know 100,000 and more."""
+HUB_TIMEOUT_S = 10.0
 _READ_AT_ONCE = 1 << 20
 
 
@@ -125,13 +126,28 @@ class SentenceTransformerEmbedder:
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
-            return SentenceTransformer(self._model_name, device=device)
+            is_here = Path(self._model_name).is_dir() or _was_downloaded(self._model_name)
+            return SentenceTransformer(self._model_name, device=device, local_files_only=is_here)
         except Exception as error:  # there is no end to what may be wrong with somebody else's model
             raise Misconfigured(
                 f"EMBEDDER={self._model_name} cannot be loaded ({type(error).__name__}). Name a model of "
                 "sentence-transformers by its folder, or by its name on the hub if this machine reaches it; "
                 "or leave EMBEDDER empty for the packaged one."
             ) from error
+
+
+def _was_downloaded(name: str) -> bool:
+    """True when it was downloaded before, False when the hub has it.
+
+    Raises what the hub's library raises when neither has it, at once: loading would try every file for minutes.
+    """
+    from huggingface_hub import model_info, try_to_load_from_cache  # noqa: PLC0415 - loads with the model
+
+    full = name if "/" in name else f"sentence-transformers/{name}"
+    if isinstance(try_to_load_from_cache(full, "config.json"), str):
+        return True
+    model_info(full, timeout=HUB_TIMEOUT_S)
+    return False
 
 
 def _fingerprint(folder: Path) -> str:
