@@ -24,7 +24,8 @@ def scripted() -> Scripted:
 @asynccontextmanager
 async def curated(folder: Path, answering: Scripted | None = None, **settings: Any) -> AsyncIterator[Workplace]:
     """Journeyman at work, its answers scripted; what is pressed and sent may take long on a slow machine."""
-    async with workplace(folder, answering=answering or scripted(), settings=settings, ack_timeout=30.0) as place:
+    patient = {"ack_timeout": 30.0, "trigger_lifetime": 30.0}
+    async with workplace(folder, answering=answering or scripted(), settings=settings, **patient) as place:
         yield place
 
 
