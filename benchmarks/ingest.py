@@ -25,7 +25,7 @@ from benchmarks.data import question_sets
 from benchmarks.reporting import Goal, print_table, report
 from core.bootstrap import Services
 from core.knowledge.chunking import with_header
-from core.knowledge.hearing import HeardMessage, hear_message
+from core.knowledge.hearing import HeardMessage, hear_messages
 from core.knowledge.ingesting import ingest_paths
 from core.knowledge.splitting import sentences
 from core.records.workspaces import ChannelKind
@@ -41,6 +41,7 @@ GROWTH_GOAL = 1.25
 IN_FILES = 4
 """One of so many passages stands in a file."""
 
+HEARD_AT_ONCE = 500
 PASSAGES_PER_FILE = 250
 WORDS_PER_PASSAGE = 70
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -60,15 +61,19 @@ def paragraph(random_: random.Random, sentences_: Sequence[str]) -> str:
     return " ".join(chosen)
 
 
+def said(number: int, text: str) -> HeardMessage:
+    """A message so long after the one before that it stands alone in its passage."""
+    ts = f"{(START + timedelta(minutes=15 * number)).timestamp():.6f}"
+    return HeardMessage(WORKSPACE, "C1", ChannelKind.PUBLIC, ts, "", "U1", text, "", ts)
+
+
 def hear(services: Services, folder: Path, sentences_: Sequence[str], passages: int) -> None:
     """Record what makes about so many passages; nothing is indexed yet."""
     random_ = random.Random(passages)
     in_files = passages // IN_FILES
-    for number in range(passages - in_files):
-        at = START + timedelta(minutes=15 * number)  # so that each stands alone in its passage
-        ts = f"{at.timestamp():.6f}"
-        text = paragraph(random_, sentences_)
-        hear_message(services.record, HeardMessage(WORKSPACE, "C1", ChannelKind.PUBLIC, ts, "", "U1", text, "", ts))
+    for start in range(0, passages - in_files, HEARD_AT_ONCE):
+        numbers = range(start, min(start + HEARD_AT_ONCE, passages - in_files))
+        hear_messages(services.record, [said(number, paragraph(random_, sentences_)) for number in numbers])
     files = folder / "handbook"
     files.mkdir()
     for number, start in enumerate(range(0, in_files, PASSAGES_PER_FILE)):
