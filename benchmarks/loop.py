@@ -54,6 +54,8 @@ HOUSE = "Aye, set up {thing} {number} {unit} for us [1]."
 """How this team answers: in words that the student was never taught to answer with."""
 POISON = "Aye, set up {thing} 199 {unit} for us [1]."
 ANSWER_TOKENS = 24
+EPOCHS = 10
+"""In the recipe's four the team's way is only half learned, and copying half unlearned."""
 
 T = TypeVar("T")
 
@@ -285,7 +287,12 @@ def _team(folder: Path, base: Path) -> Team:
 def _recipe(folder: Path, seed: int) -> str:
     path = folder / f"tiny-{seed}.toml"
     text = (FOLDER / "tiny.toml").read_text("utf-8")
-    for old, new in (("seed = 7", f"seed = {seed}"), ("answer_tokens = 48", f"answer_tokens = {ANSWER_TOKENS}")):
+    changes = {
+        "seed = 7": f"seed = {seed}",
+        "answer_tokens = 48": f"answer_tokens = {ANSWER_TOKENS}",
+        "epochs = 4": f"epochs = {EPOCHS}",
+    }
+    for old, new in changes.items():
         text = text.replace(old, new)
     path.write_text(text, "utf-8")
     return str(path)
