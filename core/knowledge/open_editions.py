@@ -10,6 +10,7 @@ from core.errors import Misconfigured, Unavailable
 from core.knowledge.embedders.by_words import ByWords
 from core.knowledge.embedding import Embedder
 from core.knowledge.stores.passage_store import PassageStore
+from core.knowledge.stores.terms import TERMS
 from core.records.base import utc_now
 from core.records.editions import LIVE, Edition
 from core.records.unit_of_work import Record
@@ -100,6 +101,7 @@ class OpenEditions:
             embedder_name=embedder.name,
             dimension=embedder.dimension,
             passage_tokens=min(self._passage_tokens, embedder.max_tokens),
+            terms=TERMS,
         )
 
     def store_of(self, edition: Edition) -> PassageStore:

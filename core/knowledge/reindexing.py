@@ -102,7 +102,7 @@ class Reindexing:
         return begun.id
 
     def begin_if_needed(self) -> bool:
-        """Make a new edition where the settings want another embedder or other passages than the live one has.
+        """Make a new edition where the live one has another embedder, other passages or other search terms than wanted.
 
         One that the settings do not want any more is given up. Returns whether one is under way.
         """
@@ -183,8 +183,9 @@ class Reindexing:
 
 
 def _alike(one: Edition, other: Edition) -> bool:
-    return (one.embedder_name, one.dimension, one.passage_tokens) == (
+    return (one.embedder_name, one.dimension, one.passage_tokens, one.terms) == (
         other.embedder_name,
         other.dimension,
         other.passage_tokens,
+        other.terms,
     )

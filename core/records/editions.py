@@ -29,6 +29,8 @@ class Edition(Base):
     """Model and revision."""
     dimension: Mapped[int]
     passage_tokens: Mapped[int]
+    terms: Mapped[int]
+    """The way of cutting text into search terms that it was made with."""
     by_words: Mapped[bool] = mapped_column(default=False)
     """Its embedder was lost while it was live: what came in since is found by words alone."""
     closing_until: Mapped[datetime | None]

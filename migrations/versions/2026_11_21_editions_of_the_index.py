@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("embedder_name", sa.String(), nullable=False),
         sa.Column("dimension", sa.Integer(), nullable=False),
         sa.Column("passage_tokens", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.Integer(), nullable=False),
         sa.Column("by_words", sa.Boolean(), nullable=False),
         sa.Column("closing_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),

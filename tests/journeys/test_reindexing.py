@@ -21,7 +21,7 @@ from core import cli_reindexing
 from core.bootstrap import Services, build_services
 from core.cli_reindexing import reindex_now
 from core.errors import JourneymanError, Misconfigured, StoreUnavailable, Unavailable
-from core.knowledge import reindexing
+from core.knowledge import open_editions, reindexing
 from core.knowledge.access import AccessScope
 from core.knowledge.hearing import HeardMessage, hear_deletion, hear_message
 from core.knowledge.manuscripts import Manuscript
@@ -167,6 +167,17 @@ def test_the_new_edition_takes_over_whole(tmp_path: Path, change: dict[str, obje
     with opened(tmp_path, **change) as services:
         assert not services.reindexing.begin_if_needed()
         assert knows(services, 7)
+
+
+def test_other_search_terms_want_a_new_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path) as services:
+        fill(services, 3)
+        assert not services.reindexing.begin_if_needed()
+        monkeypatch.setattr(open_editions, "TERMS", open_editions.TERMS + 1)
+        assert services.reindexing.begin_if_needed()
+        build(services)
+        assert not services.reindexing.begin_if_needed()
+        assert consistent(services)
 
 
 def test_who_is_in_the_middle_of_a_search_still_finds_the_old_edition(tmp_path: Path) -> None:

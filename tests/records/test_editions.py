@@ -16,7 +16,7 @@ HOLD = timedelta(minutes=1)
 
 
 def edition(slot: str) -> Edition:
-    return Edition(slot=slot, embedder="minilm", embedder_name="model@1", dimension=3, passage_tokens=128)
+    return Edition(slot=slot, embedder="minilm", embedder_name="model@1", dimension=3, passage_tokens=128, terms=1)
 
 
 def two_editions(record: Record) -> tuple[int, int]:

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+TERMS = 1
+"""Counted up whenever the same text would be given other terms: an index made with others is then made anew."""
+
 PIECE = 4
 """Characters of a piece: pieces let inflected and compound words meet (Fehler, Fehlers, Fehlermeldung)."""
 
