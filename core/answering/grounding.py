@@ -22,7 +22,7 @@ MEANS_THE_SAME = 0.55
 """Cosine of a sentence and the nearest sentence of its source, from which one is taken to say what the other says."""
 SHARED = 0.5
 """Share of a sentence's telling words that stand in its source, from which it is taken to be from there."""
-FACT_WORDS = 4
+FACT_WORDS = 3
 """Telling words that a sentence has at least, to state a fact."""
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\](?:\(https?://[^()\s]*\))?")

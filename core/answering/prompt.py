@@ -43,7 +43,10 @@ def fit_prompt(
     """
     asked = _fit_question(neutralised(question), room_for)
     for texts, kept in _ever_smaller(found, [_condensed(turn) for turn in turns[-TURNS:]]):
-        sources = [Source(n, _name(one), text) for n, (one, text) in enumerate(zip(found, texts, strict=False), 1)]
+        sources = [
+            Source(n, _name(one), text, own=_clean(one.quote))
+            for n, (one, text) in enumerate(zip(found, texts, strict=False), 1)
+        ]
         prompt = Prompt(INSTRUCTIONS, _best_at_the_ends(sources), tuple(kept), asked)
         if room_for(prompt) >= 0:
             markers = dict(enumerate(found[: len(texts)], 1))

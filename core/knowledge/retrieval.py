@@ -12,7 +12,7 @@ from core.knowledge.ordering import Seen, in_reading_order, rescored
 from core.knowledge.reranking import Reranker
 from core.knowledge.stores.passage_store import Hit, PassageStore
 from core.knowledge.weighing import dense_weight
-from core.knowledge.widening import NEIGHBOURS, widened
+from core.knowledge.widening import NEIGHBOURS, as_one_stretch, widened
 from core.records.documents import DocumentKind, document_id
 from core.records.passages import Passage
 from core.records.unit_of_work import Record
@@ -106,7 +106,7 @@ def _document_of(scope: AccessScope, thread: str) -> str:
 
 def _found(seen: Seen, around: Sequence[Passage], covers: Coverage, readability: float, channel_id: str) -> Found:
     passage, read = seen.passage, _widened(seen.passage, around)
-    context = "\n".join(each.text for each in read)
+    context = as_one_stretch([(each.header, each.text) for each in read])
     return Found(
         passage_id=passage.id,
         document_id=passage.document_id,

@@ -19,10 +19,12 @@ SMALL_WORDS = {language: frozenset(words.split()) for language, words in _WRITTE
 
 _MORE = """
  whom whose much many would could should will shall may might must been being have has had into from with about that
+ on at by an as or if so not no be but i me my you your he him his she her its up out over please
  they them their there these those than then any some all
  wessen wem wen welches welchem welchen wieviel viele viel kann können muss müssen soll wurde wurden worden einen einem
- einer des sich bei nach aus für
+ einer des sich bei nach aus für an am als auch es er sie ich du man zum zur vom bis um oder dass durch über
  cuál cuánta cuántas quiénes puede tiene tenía era eran fueron ser con sin sobre su sus lo al como
+ a o le más entre hasta desde
  care cine când unde cum câte cât ce este sunt era erau din pentru cu la și de pe prin
  ne nedir kim hangi nerede nasıl neden kaç zaman mi mı mu mü bir ve için ile olarak olan
  gì ai khi nào đâu nào bao nhiêu như thế là của và các những được cho trong với một có

@@ -22,6 +22,8 @@ FENCED = re.compile(r"(```.*?```\s*)", re.DOTALL)
 ABBREVIATION = re.compile(
     r"(?:^|\s)(?:[A-ZÀ-Þ]|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Nn]r|[Nn]o|[Ff]ig|e\.g|i\.e|z\.B|etc|vs|ca|approx)\.\s+$"
 )
+LIST_MARK = re.compile(r"\s*\d{1,2}[.)]\s+")
+"""The number of a list's item, which is no sentence without its item."""
 GLUED = ("Mn", "Mc", "Me", "Cf")  # categories of characters that belong to the one before them
 
 
@@ -31,7 +33,7 @@ def sentences(text: str) -> list[str]:
     start = 0
     for end in SENTENCE_END.finditer(text):
         candidate = text[start : end.end()]
-        if not ABBREVIATION.search(candidate[-12:]):
+        if not ABBREVIATION.search(candidate[-12:]) and not LIST_MARK.fullmatch(candidate):
             parts.append(candidate)
             start = end.end()
     if start < len(text):

@@ -218,3 +218,7 @@ def test_nothing_makes_no_passage():
 
 def test_a_chunk_without_header_is_embedded_as_it_is():
     assert Chunk("text", "", "", "", (), 0).embedded_text == "text"
+
+
+def test_the_number_of_a_list_item_stays_with_its_item() -> None:
+    assert sentences("4. Ring the bell.\n5. Call 112.") == ["4. Ring the bell.\n", "5. Call 112."]

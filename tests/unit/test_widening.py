@@ -2,7 +2,7 @@
 
 from core.knowledge.content import Block, BlockKind, Content
 from core.knowledge.manuscripts import Cut, Manuscript
-from core.knowledge.widening import CONTEXT_CHARACTERS, widened
+from core.knowledge.widening import CONTEXT_CHARACTERS, as_one_stretch, widened
 from core.records.documents import Document, DocumentKind
 
 HOUSE = Document(id="d", workspace_id="T1", kind=DocumentKind.DAY, key="k", channel_id="C1", audience="public")
@@ -23,7 +23,7 @@ def test_nothing_is_skipped() -> None:
 def cuts(*messages: tuple[float, str], pause_s: float = 600) -> list[Cut]:
     blocks = tuple(Block(text, BlockKind.MESSAGE, place=f"{at}", said_at=at) for at, text in messages)
     written = Manuscript(Content("t", blocks), "#general", lambda chunk: chunk.place, pause_s=pause_s)
-    return written.cuts(HOUSE, limit=8, count_tokens=lambda text: len(text.split()))
+    return written.cuts(HOUSE, limit=8, count_tokens=lambda text: len(text.split()), edition=0)
 
 
 def test_a_passage_is_found_by_its_stretch_of_talk_and_no_other() -> None:
@@ -46,3 +46,15 @@ def test_a_passage_is_another_when_what_stands_beside_it_changes() -> None:
 def test_the_same_passage_said_twice_is_two() -> None:
     ids = [cut.passage.id for cut in cuts((0, "far away"), (7200, "far away"))]
     assert len(set(ids)) == 2
+
+
+def test_what_runs_over_several_sections_is_read_under_their_headers() -> None:
+    read = [("Plan · Goal", "42 tonnes"), ("Plan · Goal", "No customer above 12 %"), ("Plan · Dates", "April: prices")]
+    assert as_one_stretch(read).splitlines() == [
+        "### Plan · Goal",
+        "42 tonnes",
+        "No customer above 12 %",
+        "### Plan · Dates",
+        "April: prices",
+    ]
+    assert as_one_stretch(read[:2]) == "42 tonnes\nNo customer above 12 %"

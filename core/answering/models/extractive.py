@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from math import log
 from threading import Event
 
-from core.answering.models.asked_for import MONTH, AskedFor, asked_for, pointed_at
-from core.answering.models.labelled_rows import labelled
-from core.answering.models.language_model import Prompt, Source
+from core.answering.models.asked_for import AskedFor, asked_for, pointed_at
+from core.answering.models.cells import cell_asked_for
+from core.answering.models.language_model import Prompt
+from core.answering.models.quotable import LIST_MARK, Quotable, quotable
+from core.answering.models.stems import stems
+from core.knowledge.chunking import with_header
 from core.knowledge.embedding import Embedder
-from core.knowledge.small_words import tells
-from core.knowledge.splitting import sentences
-from core.knowledge.stores.terms import terms_of
 
 READS_CHARACTERS = 5_000
 """As much as can be embedded sentence by sentence in a fraction of a second."""
@@ -23,36 +23,27 @@ LISTED = 8
 """At most so many, where what goes on is a list."""
 ASKS = 2.0
 """What a sentence loses for being a question itself: people ask in the words that others will ask in."""
-_STEM = 6
+OTHER_YEAR = 1.0
+"""What a sentence loses that speaks of another year than the question does."""
 _GOES_ON = re.compile(
     r"\b(?:how (?:do|does|did|can|should|to|is|are)|why|explain|describe|steps?|what happens|which steps|warum|wieso"
     r"|what (?:do|should|must|can|shall) (?:i|we|you) do|was (?:mache?|muss|soll|tue) (?:ich|wir|man)"
     r"|wie (?:kann|mache?|geht|funktioniert|soll)|erkläre?|cómo|por qué|explica|comment|pourquoi)\b",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(r"\b\d{1,2}\.\s*$")
-_AFTER_ORDINAL = re.compile(rf"{MONTH}\b|jahrhundert|(?-i:[a-zäöü])", re.IGNORECASE)
-_LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–])\s+")
 _POINTS_BACK = re.compile(r"(?:It|They|This|That|These|He|She|Er|Sie|Es|Dies\w*|Esto|Ello|Ella|Él|Il|Elle)\b")
 _ASKS = re.compile(r"[?？\u037e؟]\W*$")
 _ENDS = re.compile(r"[.!?…。！？।؟]\W*$")
 _FIGURE = re.compile(r"\b\d[\d.,:]*\b")
 ROW = 3
 """Figures from which a line that does not end as sentences do is a table's row: which is meant, nobody can tell."""
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _SPEAKER = re.compile(r"^[^\n:]{1,60}: (?=\S)")
 
 
 @dataclass(frozen=True)
-class _Sentence:
-    """A sentence and the marker of its source."""
-
-    text: str
-    marker: int
-
-
-@dataclass(frozen=True)
 class _Scored:
-    sentence: _Sentence
+    sentence: Quotable
     score: float
 
 
@@ -86,7 +77,7 @@ class Extractive:
 
         What the question asks for (a date, a number, a person, a place) is set in bold where the sentence names it.
         """
-        candidates = _sentences(prompt.sources)
+        candidates = quotable(prompt.sources)
         if not candidates:
             return
         kind = asked_for(prompt.question)
@@ -94,9 +85,9 @@ class Extractive:
         for nth, sentence in enumerate(chosen):
             if stop.is_set():
                 return
-            text = _emphasised(kind, prompt.question, sentence.text) if sentence == chosen[-1] else sentence.text
-            between = "\n" if _LIST_MARK.match(sentence.text) else " "
-            yield f"{between if nth else ''}{_closed(text)} [{sentence.marker}]"
+            text = _emphasised(kind, prompt.question, sentence) if sentence == chosen[-1] else sentence.text
+            between = "\n" if LIST_MARK.match(sentence.text) else " "
+            yield f"{between if nth else ''}{_closed(text)} [{sentence.cited}]"
 
     def use(self, adapter: str) -> None:
         """It has no weights that an adapter could change."""
@@ -110,20 +101,22 @@ class Extractive:
     def close(self) -> None:
         """Nothing to let go of: the embedder belongs to others too."""
 
-    def _chosen(self, question: str, kind: AskedFor | None, candidates: list[_Sentence]) -> list[_Sentence]:
+    def _chosen(self, question: str, kind: AskedFor | None, candidates: list[Quotable]) -> list[Quotable]:
         scored = self._scored(question, kind, candidates)
         at = max(range(len(scored)), key=lambda each: scored[each].score)
         goes_on = kind is None and bool(_GOES_ON.search(question))
-        return _with_what_it_points_to(candidates, at) + (_following(candidates, at) if goes_on else [])
+        if goes_on:
+            at = _where_its_section_begins(question, candidates, at)
+            return [*_with_what_it_points_to(candidates, at), *_following(candidates, at)]
+        return _with_what_it_points_to(candidates, _where_it_is_named(kind, question, candidates, at))
 
-    def _scored(self, question: str, kind: AskedFor | None, candidates: list[_Sentence]) -> list[_Scored]:
+    def _scored(self, question: str, kind: AskedFor | None, candidates: list[Quotable]) -> list[_Scored]:
         """Meaning, rare words in common with the question, and the same of the sentence's surroundings.
 
         The weights were set by hand on XQuAD in English, German and Spanish (benchmarks/answers.py).
         """
-        similar = self._embedder.embed_passages([each.text for each in candidates]) @ self._embedder.embed_question(
-            question
-        )
+        texts = [with_header(each.heading, each.text) for each in candidates]
+        similar = self._embedder.embed_passages(texts) @ self._embedder.embed_question(question)
         overlap = _Overlap(question, candidates)
         scored = []
         for at, candidate in enumerate(candidates):
@@ -137,6 +130,7 @@ class Extractive:
                 + 0.5 * (candidate.marker == 1)
                 + 1.0 * bool(kind and pointed_at(kind, question, candidate.text))
                 - ASKS * bool(_ASKS.search(candidate.text))
+                - OTHER_YEAR * _is_of_another_year(question, candidate.text)
             )
             scored.append(_Scored(candidate, score))
         return scored
@@ -145,11 +139,13 @@ class Extractive:
 class _Overlap:
     """The share of the question's words that sentences hold, each word weighing more the rarer it is among them."""
 
-    def __init__(self, question: str, candidates: list[_Sentence]) -> None:
+    def __init__(self, question: str, candidates: list[Quotable]) -> None:
         self._candidates = candidates
-        self._asked = _stems(question)
-        self._held = [_stems(each.text) & self._asked for each in candidates]
-        frequency = Counter(stem for held in self._held for stem in held)
+        self._asked = stems(question)
+        said = [stems(each.text) & self._asked for each in candidates]
+        headings = {heading: stems(heading) & self._asked for heading in {each.heading for each in candidates}}
+        self._held = [held | headings[each.heading] for held, each in zip(said, candidates, strict=True)]
+        frequency = Counter(stem for held in (*said, *headings.values()) for stem in held)
         count = len(candidates)
         self._weight = {s: log(1 + (count - frequency[s] + 0.5) / (frequency[s] + 0.5)) for s in self._asked}
         self._whole = sum(self._weight.values()) or 1.0
@@ -176,31 +172,25 @@ class _Overlap:
         return sum(self._weight[stem] for stem in stems) / self._whole
 
 
-def _sentences(sources: Sequence[Source]) -> list[_Sentence]:
-    """Every sentence of the sources once, best source first; a line break ends one too."""
-    seen: set[str] = set()
-    found: list[_Sentence] = []
-    for source in sorted(sources, key=lambda each: each.marker):
-        parts = (part.strip() for line in labelled(source.text.splitlines()) for part in _whole_sentences(line))
-        for text in parts:
-            if text not in seen and re.search(r"\w", text):
-                seen.add(text)
-                found.append(_Sentence(text, source.marker))
-    return found
+def _where_its_section_begins(question: str, candidates: Sequence[Quotable], at: int) -> int:
+    """The sentence; or the first of its section, where only the section's heading speaks of what is asked."""
+    chosen, asked = candidates[at], stems(question)
+    if stems(chosen.text) & asked or not stems(chosen.heading) & asked:
+        return at
+    section = (chosen.marker, chosen.heading)
+    return next(n for n, each in enumerate(candidates) if (each.marker, each.heading) == section)
 
 
-def _whole_sentences(line: str) -> Iterator[str]:
-    """Neither a German date such as "3. März" ends a sentence, nor the number of a list's item."""
-    begun = ""
-    for part in sentences(line):
-        if begun and not (_ORDINAL.search(begun) and _AFTER_ORDINAL.match(part)) and not _LIST_MARK.fullmatch(begun):
-            yield begun
-            begun = ""
-        begun += part
-    yield begun
+def _where_it_is_named(kind: AskedFor | None, question: str, candidates: Sequence[Quotable], at: int) -> int:
+    """The sentence, or the next one about the same ("It …"), where only that one names the kind of thing asked for."""
+    if kind is None or at + 1 == len(candidates) or pointed_at(kind, question, candidates[at].text):
+        return at
+    after = candidates[at + 1]
+    goes_on = after.marker == candidates[at].marker and _POINTS_BACK.match(after.text)
+    return at + 1 if goes_on and pointed_at(kind, question, after.text) else at
 
 
-def _with_what_it_points_to(candidates: Sequence[_Sentence], at: int) -> list[_Sentence]:
+def _with_what_it_points_to(candidates: Sequence[Quotable], at: int) -> list[Quotable]:
     """The sentence; before it the one that its "It" means, where that stands before it."""
     chosen, before = candidates[at], candidates[max(0, at - 1)]
     if at and before.marker == chosen.marker and _POINTS_BACK.match(chosen.text):
@@ -208,32 +198,42 @@ def _with_what_it_points_to(candidates: Sequence[_Sentence], at: int) -> list[_S
     return [chosen]
 
 
-def _following(candidates: Sequence[_Sentence], at: int) -> list[_Sentence]:
-    """What follows in the same source: a few sentences, or a list to its end."""
-    following: list[_Sentence] = []
+def _following(candidates: Sequence[Quotable], at: int) -> list[Quotable]:
+    """What follows in the same section of the source: a few sentences, or a list to its end."""
+    chosen = candidates[at]
+    following: list[Quotable] = []
     for each in candidates[at + 1 : at + LISTED]:
-        is_item = _LIST_MARK.match(each.text) is not None
-        if each.marker != candidates[at].marker or (len(following) >= QUOTED - 1 and not is_item):
+        is_item = LIST_MARK.match(each.text) is not None
+        is_elsewhere = (each.marker, each.heading) != (chosen.marker, chosen.heading)
+        if is_elsewhere or (len(following) >= QUOTED - 1 and not is_item):
             break
         following.append(each)
     return following
 
 
-def _stems(text: str) -> set[str]:
-    return {term[:_STEM].rstrip("s") or term for term in terms_of(text).words if tells(term)}
+def _is_of_another_year(question: str, sentence: str) -> bool:
+    asked, said = set(_YEAR.findall(question)), set(_YEAR.findall(sentence))
+    return bool(asked and said) and not asked & said
 
 
-def _emphasised(kind: AskedFor | None, question: str, sentence: str) -> str:
+def _emphasised(kind: AskedFor | None, question: str, sentence: Quotable) -> str:
     """The sentence with what is asked for in bold; as it is where that would meddle with markup of its own."""
-    if kind is None or "*" in sentence or "`" in sentence or _is_row(sentence):
-        return sentence
+    text = sentence.text
+    if "*" in text or "`" in text or (_is_row(text) and not sentence.cells):
+        return text
+    span = cell_asked_for(question, sentence.cells) if sentence.cells else _thing_asked_for(kind, question, text)
+    return f"{text[: span[0]]}**{text[span[0] : span[1]]}**{text[span[1] :]}" if span else text
+
+
+def _thing_asked_for(kind: AskedFor | None, question: str, sentence: str) -> tuple[int, int] | None:
+    if kind is None:
+        return None
     said = _SPEAKER.match(sentence)
     skipped = said.end() if said and kind is not AskedFor.WHO else 0
     span = pointed_at(kind, question, sentence[skipped:])
-    if span is None:
-        return sentence
-    start, end = span[0] + skipped, span[1] + skipped
-    return f"{sentence[:start]}**{sentence[start:end]}**{sentence[end:]}"
+    if span is None:  # what stands before a colon is not always a speaker
+        return pointed_at(kind, question, sentence)
+    return span[0] + skipped, span[1] + skipped
 
 
 def _is_row(line: str) -> bool:

@@ -8,11 +8,15 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Source:
-    """A passage as the prompt shows it under its marker [1], [2] …; `name` is how a reader knows it."""
+    """A passage as the prompt shows it under its marker [1], [2] …; `name` is how a reader knows it.
+
+    `own` is the passage by itself, where `text` shows what stands beside it too.
+    """
 
     marker: int
     name: str
     text: str
+    own: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,10 @@ class NoMeaning:
 
 
 def quoted(question: str, *texts: str) -> str:
-    sources = tuple(Source(number, "a page", text) for number, text in enumerate(texts, 1))
+    return quoted_of(question, *(Source(number, "a page", text) for number, text in enumerate(texts, 1)))
+
+
+def quoted_of(question: str, *sources: Source) -> str:
     return "".join(Extractive(NoMeaning()).generate(Prompt("", sources, (), question), Event()))
 
 
@@ -66,10 +69,49 @@ def test_steps_are_quoted_to_the_end_of_their_list() -> None:
 
 def test_rows_are_labelled_and_the_names_stand_nowhere_else() -> None:
     lines = ["Prices", "Product | Price", "Decaf | 22", "Filter | ", "Product | Price", "Espresso | 19", "as of May"]
-    assert list(labelled(lines)) == [
+    assert [line.text for line in labelled(lines)] == [
         "Prices",
         "Product: Decaf, Price: 22",
         "Product: Filter",
         "Product: Espresso, Price: 19",
         "as of May",
     ]
+
+
+def test_of_a_row_the_cell_is_pointed_at_whose_column_is_asked_for() -> None:
+    prices = "Product | Bag | Wholesale €/kg | Retail €/bag\nFilter | 1 kg | 21 | 32\nQuiet Hours | 1 kg | 22.5 | 34"
+    assert quoted("How much does Quiet Hours cost per kilo wholesale?", prices) == (
+        "Product: Quiet Hours, Bag: 1 kg, Wholesale €/kg: **22.5**, Retail €/bag: 34 [1]"
+    )
+    assert quoted("How much is Quiet Hours?", prices) == (
+        "Product: Quiet Hours, Bag: 1 kg, Wholesale €/kg: 22.5, Retail €/bag: 34 [1]"
+    )
+
+
+def test_the_figure_may_stand_in_what_follows_about_the_same() -> None:
+    said = "The destoner, how loud as it is, needs hearing protection. It reaches 88 dB. Ask Ines."
+    assert quoted("How loud is the destoner?", said) == (
+        "The destoner, how loud as it is, needs hearing protection. [1] It reaches **88** dB. [1]"
+    )
+
+
+def test_what_precedes_a_colon_may_hold_the_figure() -> None:
+    said = "Each of us has a learning budget of 900 euros: courses, a visit to a farm."
+    assert "**900**" in quoted("How much learning budget do I have?", said)
+
+
+def test_a_sentence_is_cited_from_the_passage_whose_own_it_is() -> None:
+    wide = Source(1, "a page", "Bags are sealed.\nThe sealer runs at 165 °C.", own="Bags are sealed.")
+    narrow = Source(2, "the next page", "The sealer runs at 165 °C.", own="The sealer runs at 165 °C.")
+    assert quoted_of("How hot does the sealer run?", wide, narrow) == "The sealer runs at **165** °C. [2]"
+
+
+def test_a_sentence_of_another_year_is_no_answer() -> None:
+    said = "36 tonnes roasted in 2025. We will sell 42 tonnes in 2026."
+    assert quoted("How many tonnes are roasted in 2026?", said) == "We will sell **42** tonnes in 2026. [1]"
+
+
+def test_what_stands_under_a_heading_is_about_it() -> None:
+    day_four = "### Week › Day four\nThe sealer is shown.\nBoxes are labelled."
+    week = f"### Week › Day three\nYou watch.\n{day_four}\n### Week › Day five\nYou ride."
+    assert quoted("What happens on day four?", week) == "The sealer is shown. [1] Boxes are labelled. [1]"
