@@ -14,6 +14,7 @@ from core.knowledge.stores.lancedb import LanceDBStore
 from core.records.database import migrate, open_engine
 from core.records.unit_of_work import Record
 from core.records.workspaces import ChannelKind
+from tests.journeys.paragraphs import PARAGRAPHS
 
 PUBLIC = AccessScope("T1", frozenset({"public"}))
 START = 1772352000
@@ -81,6 +82,12 @@ SAID: dict[str, list[tuple[str, str]]] = {
         ("休暇は三週間前までに申請してください。", "休暇の申請はいつまで？"),
     ],
 }
+PAIRS = {
+    f"{code}-{kind}-{at}": pair
+    for kind, pairs in (("said", SAID), ("paragraph", PARAGRAPHS))
+    for code, said in pairs.items()
+    for at, pair in enumerate(said)
+}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +98,7 @@ def retrieval(tmp_path_factory: pytest.TempPathFactory, minilm: Embedder) -> Ret
     migrate(url)
     record = Record(open_engine(url))
     store = LanceDBStore(folder / "passages", minilm.name, minilm.dimension)
-    texts = [text for said in SAID.values() for text, _ in said]
+    texts = [text for text, _ in PAIRS.values()]
     for number, text in enumerate(texts):
         ts = f"{START + 3600 * number}.000000"
         hear_message(record, HeardMessage("T1", "C1", ChannelKind.PUBLIC, ts, "", "U1", text, "", ts))
@@ -108,9 +115,6 @@ def retrieval(tmp_path_factory: pytest.TempPathFactory, minilm: Embedder) -> Ret
     return Retrieval(record, store, minilm)
 
 
-@pytest.mark.parametrize(
-    ("text", "question"),
-    [pytest.param(*pair, id=f"{code}-{at}") for code in SAID for at, pair in enumerate(SAID[code])],
-)
+@pytest.mark.parametrize(("text", "question"), PAIRS.values(), ids=PAIRS)
 def test_what_answers_is_found_first(retrieval: Retrieval, text: str, question: str) -> None:
-    assert retrieval.find(question, PUBLIC, 3)[0].quote == text
+    assert retrieval.find(question, PUBLIC, 3)[0].quote in text
