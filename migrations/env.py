@@ -26,7 +26,7 @@ def _run() -> None:
     engine = open_engine(_url())
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            # Bot and worker may start together: whoever comes second finds the work done. SQLite locks by itself.
+            # Bot and worker may start together: whoever comes second finds the work done.
             connection.exec_driver_sql("SELECT pg_advisory_lock(7031)")
             connection.commit()
         context.configure(
@@ -36,6 +36,8 @@ def _run() -> None:
             render_item=_plain_types,
             compare_type=True,
             compare_server_default=True,
+            # On SQLite too: one transaction for all, which holds the only write lock from its beginning.
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -30,7 +30,7 @@ def passages(conversation: Conversation, limit: int = 60):
         key="C1:1",
         title="",
     )
-    return [cut.passage for cut in write_down(conversation).cuts(document, limit, COUNT)]
+    return [cut.passage for cut in write_down(conversation).cuts(document, limit, COUNT, edition=0)]
 
 
 def thread(*messages: Message, root: Message, sources: tuple[Message, ...] | None = None) -> Conversation:
