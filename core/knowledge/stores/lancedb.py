@@ -29,13 +29,10 @@ from core.knowledge.stores.terms import terms_of
 KEYS = ("id", "document_id", "workspace_id", "channel_id", "audience")
 
 CANDIDATES = 50
-"""Passages that each ranker brings to the fusion, at least."""
+"""Passages that each ranker brings to the fusion, at least: by words, by pieces of words, and by meaning.
 
-WORDS_DEPTH = 2
-"""How many times as many are looked at by their words, and by pieces of words, so that the best of both are among them.
-
-The two are asked for apart: LanceDB skips what cannot be among the best of one column, but of two columns together it
-weighs every passage that shares anything with the question, which takes six times as long as both."""
+The first two are asked for apart: LanceDB skips what cannot be among the best of one column, but of two columns
+together it weighs every passage that shares anything with the question, which takes several times as long as both."""
 
 HNSW_FROM = 20_000
 """Passages above which an HNSW graph beats comparing with every vector."""
@@ -54,6 +51,7 @@ SCALAR_INDEXES = {
     "words": TERMS,
     "pieces": TERMS,
     "id": BTree(),
+    "workspace_id": Bitmap(),
     "document_id": BTree(),
     "channel_id": BTree(),
     "audience": Bitmap(),
@@ -147,10 +145,7 @@ class LanceDBStore:
             by_words = [table.search(query, query_type="fts") for query in _words_of(question)]
             with ThreadPoolExecutor(1 + len(by_words)) as side_by_side:
                 near = side_by_side.submit(_answer, by_meaning, inside, candidates, "_distance")
-                named = [
-                    side_by_side.submit(_answer, query, inside, WORDS_DEPTH * candidates, "_score")
-                    for query in by_words
-                ]
+                named = [side_by_side.submit(_answer, query, inside, candidates, "_score") for query in by_words]
             found_by_words = [each.result() for each in named]
             found = [near.result(), *found_by_words]
         documents, similarities = _compare(found, vector)
