@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from math import log
 from threading import Event
 
@@ -199,16 +200,12 @@ def _with_what_it_points_to(candidates: Sequence[Quotable], at: int) -> list[Quo
 
 
 def _following(candidates: Sequence[Quotable], at: int) -> list[Quotable]:
-    """What follows in the same section of the source: a few sentences, or a list to its end."""
-    chosen = candidates[at]
-    following: list[Quotable] = []
-    for each in candidates[at + 1 : at + LISTED]:
-        is_item = LIST_MARK.match(each.text) is not None
-        is_elsewhere = (each.marker, each.heading) != (chosen.marker, chosen.heading)
-        if is_elsewhere or (len(following) >= QUOTED - 1 and not is_item):
-            break
-        following.append(each)
-    return following
+    """What follows in the same section of the source: a few sentences, or a list to its end, where it begins soon."""
+    section = (candidates[at].marker, candidates[at].heading)
+    after = list(takewhile(lambda each: (each.marker, each.heading) == section, candidates[at + 1 : at + LISTED]))
+    items = [nth for nth, each in enumerate(after) if LIST_MARK.match(each.text)]
+    is_list = bool(items) and items[0] < QUOTED - 1
+    return after[: max(QUOTED - 1, items[-1] + 1)] if is_list else after[: QUOTED - 1]
 
 
 def _is_of_another_year(question: str, sentence: str) -> bool:

@@ -115,3 +115,10 @@ def test_what_stands_under_a_heading_is_about_it() -> None:
     day_four = "### Week › Day four\nThe sealer is shown.\nBoxes are labelled."
     week = f"### Week › Day three\nYou watch.\n{day_four}\n### Week › Day five\nYou ride."
     assert quoted("What happens on day four?", week) == "The sealer is shown. [1] Boxes are labelled. [1]"
+
+
+def test_a_step_of_two_sentences_does_not_end_the_list() -> None:
+    said = "A chaff fire smells.\n1. Cut the gas.\n2. Close the damper. It chokes.\n3. Turn the drum.\nGoodbye."
+    answer = quoted("What do I do if there is a chaff fire?", said)
+    assert "3. Turn the drum." in answer
+    assert "Goodbye" not in answer
