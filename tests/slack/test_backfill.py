@@ -7,6 +7,7 @@ import pytest
 
 from bot import progress_message
 from core.records.backfills import BackfillState
+from tests.slack.forgetful import forgetting
 from tests.slack.past import (
     finished,
     heard,
@@ -271,6 +272,30 @@ async def test_off_on_and_keep(tmp_path: Path) -> None:
         assert retention(place, general.id) == 90
         await ben.ingest("keep forever", general)
         assert retention(place, general.id) is None
+
+
+async def test_what_is_older_than_a_channel_keeps_is_forgotten(tmp_path: Path) -> None:
+    async with workplace(tmp_path) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        old = say(place, past, "The old key hung by the boiler.", hours_ago=100 * 24)
+        young = say(place, past, "The new key hangs by the door.", hours_ago=10 * 24)
+        await invite(place, past)
+        await ana.ingest("", past)
+        await finished(place, past)
+        assert sorted(texts_heard(place, past)) == ["The new key hangs by the door.", "The old key hung by the boiler."]
+        await ana.ingest("keep 90d", past)
+        with forgetting(place.services):
+            assert place.services.forgetting.forget_older_than_kept() == 1
+            await until(lambda: not is_kept(place, past, old), 20)
+        assert is_kept(place, past, young)
+        await ana.ingest("", past)
+        await finished(place, past)
+        assert texts_heard(place, past) == ["The new key hangs by the door."]
+
+
+def is_kept(place, channel, ts):
+    message = heard(place, channel, ts)
+    return message is not None and message.deleted_at is None and bool(message.text)
 
 
 def retention(place, channel_id):
