@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from benchmarks.reporting import Goal, print_table, report
 from core.knowledge.access import AccessScope
-from core.knowledge.stores.lancedb import HNSW_EFFORT, LanceDBStore
+from core.knowledge.stores.lancedb import LanceDBStore
+from core.knowledge.stores.lancedb_queries import HNSW_EFFORT
 from core.knowledge.stores.passage_store import StoredPassage
 from core.knowledge.stores.terms import terms_of
 from core.records.workspaces import PUBLIC

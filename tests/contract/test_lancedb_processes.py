@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import StoreUnavailable
 from core.knowledge.access import AccessScope
-from core.knowledge.stores import lancedb as lancedb_store
+from core.knowledge.stores import lancedb_schema
 from core.knowledge.stores.lancedb import LanceDBStore
 from core.knowledge.stores.passage_store import StoredPassage
 from tests.fakes.embedder import FakeEmbedder
@@ -105,7 +105,7 @@ def test_a_writer_killed_in_the_middle_leaves_a_table_that_reads_and_writes(tmp_
 
 
 def test_the_graph_finds_what_comparing_with_every_vector_finds(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(lancedb_store, "HNSW_FROM", 2000)
+    monkeypatch.setattr(lancedb_schema, "HNSW_FROM", 2000)
     rng = np.random.default_rng(7)
     vectors = rng.normal(size=(3000, EMBEDDER.dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

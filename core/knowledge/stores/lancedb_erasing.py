@@ -7,11 +7,13 @@ every older state goes, with whatever a killed writer had left behind.
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from core.knowledge.stores.lancedb_schema import make_indexes_anew
 
 SMALLEST_GRACE = timedelta(milliseconds=1)
 """LanceDB warns of none at all."""
@@ -25,12 +27,12 @@ def writing(folder: Path, *, alone: bool = False) -> Iterator[None]:
         yield
 
 
-def erase_deleted(table: Any, folder: Path, make_indexes: Callable[[], None], grace_s: float) -> None:
+def erase_deleted(table: Any, folder: Path, grace_s: float) -> None:
     """Rewrite the table, and remove its older states once their readers had `grace_s` seconds to finish."""
     with writing(folder, alone=True):
         table.checkout_latest()
         table.update(where="true", values_sql={"id": "id"})
-        make_indexes()
+        make_indexes_anew(table)
     time.sleep(grace_s)
     with writing(folder, alone=True):
         # Alone, so that no write under way is taken for one that was broken off.
