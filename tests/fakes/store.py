@@ -67,7 +67,7 @@ class FakeStore(PassageStore):
         similarities = {each.id: float(each.vector @ vector) for each in inside.values()}
         scores = fuse(_bm25(question, inside), similarities, dense_weight)
         best = sorted(scores, key=lambda each: (-scores[each], each))[:limit]
-        return [Hit(each, inside[each].document_id, scores[each], similarities[each]) for each in best]
+        return [Hit(each, scores[each], similarities[each]) for each in best]
 
     def count(self, workspace_id: str) -> int:
         return sum(each.workspace_id == workspace_id for each in self._passages.values())

@@ -17,7 +17,7 @@ def seen(id: str, score: float, text: str = "", document="", ordinal=0, hours: f
         text=text or f"only {id} says this",
         said_at=NOON + timedelta(hours=hours),
     )
-    return Seen(Hit(id, passage.document_id, score, similarity=0.5), passage)
+    return Seen(Hit(id, score, similarity=0.5), passage)
 
 
 def order(*found: Seen, limit=10, thread="") -> list[str]:

@@ -16,10 +16,11 @@ from core.knowledge.stores.fusion import fuse
 from core.knowledge.stores.passage_store import Hit
 from core.knowledge.stores.terms import terms_of
 
-CANDIDATES = 50
+CANDIDATES = 32
 """Passages that each ranker brings to the fusion, at least: by words, by pieces of words, and by meaning.
 
-The first two are asked for apart: LanceDB skips what cannot be among the best of one column, but of two columns
+Fetching them takes as long as ranking them, so they are as many as an answer needs, and only what the fusion reads of
+them. The first two are asked for apart: LanceDB skips what cannot be among the best of one column, but of two columns
 together it weighs every passage that shares anything with the question, which takes several times as long as both."""
 
 HNSW_EFFORT = 200
@@ -44,10 +45,10 @@ def best_of(
         near = side_by_side.submit(_answer, by_meaning, inside, candidates, "_distance")
         named = [side_by_side.submit(_answer, query, inside, candidates, "_score") for query in by_words]
     found_by_words = [each.result() for each in named]
-    documents, similarities = _compare([near.result(), *found_by_words], vector)
+    similarities = _similarities([near.result(), *found_by_words], vector)
     scores = fuse(_sum_of_scores(found_by_words), similarities, dense_weight)
     best = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[:limit]
-    return [Hit(each, documents[each], scores[each], similarities[each]) for each in best]
+    return [Hit(each, scores[each], similarities[each]) for each in best]
 
 
 def _words_of(question: str) -> list[MatchQuery]:
@@ -74,21 +75,19 @@ def _inside(scope: AccessScope) -> Expr:
 
 def _answer(query: Any, inside: Expr, limit: int, measure: str) -> pa.Table:
     query = query.where(inside, prefilter=True) if measure == "_distance" else query.where(inside)
-    return query.select(["id", "document_id", "vector", measure]).limit(limit).to_arrow()
+    return query.select(["id", "vector", measure]).limit(limit).to_arrow()
 
 
-def _compare(found: Sequence[pa.Table], vector: NDArray[np.float32]) -> tuple[dict[str, str], dict[str, float]]:
-    """Each passage's document, and its exact cosine similarity to the question, whichever ranker found it."""
-    documents: dict[str, str] = {}
+def _similarities(found: Sequence[pa.Table], vector: NDArray[np.float32]) -> dict[str, float]:
+    """Each passage's exact cosine similarity to the question, whichever ranker found it."""
     similarities: dict[str, float] = {}
     for table in found:
         ids = table["id"].to_pylist()
         vectors = (
             table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(len(ids), len(vector))
         )
-        documents.update(zip(ids, table["document_id"].to_pylist(), strict=True))
         similarities.update(zip(ids, (vectors @ vector).tolist(), strict=True))
-    return documents, similarities
+    return similarities
 
 
 def _sum_of_scores(found: Sequence[pa.Table]) -> dict[str, float]:

@@ -41,7 +41,6 @@ class Hit:
     """A passage found. `score` is the fused score in 0…1; `similarity` the cosine of its vector to the question's."""
 
     passage_id: str
-    document_id: str
     score: float
     similarity: float
 

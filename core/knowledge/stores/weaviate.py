@@ -125,7 +125,7 @@ class WeaviateStore:
                 limit=limit,
                 include_vector=[VECTOR],
                 return_metadata=MetadataQuery(score=True),
-                return_properties=["passage_id", "document_id"],
+                return_properties=["passage_id"],
             )
             hits = [_hit(each, vector) for each in found.objects]
             return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))
@@ -227,7 +227,6 @@ def _hit(found: Any, vector: NDArray[np.float32]) -> Hit:
     lengths = float(np.linalg.norm(held) * np.linalg.norm(vector))
     return Hit(
         str(found.properties["passage_id"]),
-        str(found.properties["document_id"]),
         min(1.0, max(0.0, found.metadata.score or 0.0)),
         float(held @ vector) / lengths if lengths else 0.0,
     )
