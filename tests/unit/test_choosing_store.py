@@ -38,7 +38,7 @@ def test_a_url_means_that_server_and_its_settings_reach_it(tmp_path: Path) -> No
             3,
         )
         assert isinstance(store, WeaviateStore)
-        assert store.count("T1") == 0
+        store.take_over()
         (made,) = running.state.collections.values()
         assert made.definition["replicationConfig"]["factor"] == 3
         store.close()

@@ -12,17 +12,20 @@ from weaviate.exceptions import (
     WeaviateDeleteManyError,
     WeaviateInvalidInputError,
     WeaviateQueryError,
+    WeaviateRetryError,
+    WeaviateStartUpError,
     WeaviateTimeoutError,
 )
 
 from core.errors import Misconfigured, StoreUnavailable
 from core.knowledge.stores import weaviate_connection
-from core.knowledge.stores.weaviate_connection import WeaviateConnection, WeaviateServer, passes, translated
+from core.knowledge.stores.weaviate_connection import WeaviateConnection, WeaviateServer
+from core.knowledge.stores.weaviate_errors import NotYet, passes, translated
 from tests.fakes.weaviate_server import WeaviateServerState, weaviate_server
 
 
-def refused(status: int) -> UnexpectedStatusCodeError:
-    return UnexpectedStatusCodeError("no", httpx.Response(status, json={}))
+def refused(status: int, why: str = "") -> UnexpectedStatusCodeError:
+    return UnexpectedStatusCodeError("no", httpx.Response(status, json={"error": [{"message": why}]}))
 
 
 def free_port() -> int:
@@ -42,7 +45,7 @@ def free_port() -> int:
         ("https://w", "", ("w", 443, True), ("w", 50051, True)),
         ("http://w:8080", "grpcs://g", ("w", 8080, False), ("g", 443, True)),
         ("https://x.weaviate.cloud", "", ("x.weaviate.cloud", 443, True), ("grpc-x.weaviate.cloud", 443, True)),
-        ("http://[::1]:8080", "", ("::1", 8080, False), ("::1", 50051, False)),
+        ("http://[::1]:8080", "", ("[::1]", 8080, False), ("[::1]", 50051, False)),
     ],
 )  # fmt: skip
 def test_the_two_doors_are_read_from_the_urls(url: str, grpc_url: str, http: Any, grpc_at: Any) -> None:
@@ -84,12 +87,34 @@ def test_a_server_that_comes_back_is_found_again() -> None:
     connection.close()
 
 
-def test_a_leaderless_cluster_is_waited_for() -> None:
+def test_a_server_that_is_not_ready_is_waited_for() -> None:
     with weaviate_server() as running:
         connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url), waits=(0.01, 0.01))
         connection.run(lambda client: client.collections.exists("Passages"))
         running.state.busy_answers = 2
         assert connection.run(lambda client: client.collections.exists("Passages")) is False
+        connection.close()
+
+
+@pytest.mark.parametrize("version", ["1.26.4", "1.27.0", "1.29.11"])
+def test_a_server_that_is_too_old_is_said_at_once(version: str) -> None:
+    with weaviate_server(WeaviateServerState(version=version)) as running:
+        connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url), waits=(30.0,))
+        with pytest.raises(StoreUnavailable, match=r"1\.30 or newer"):
+            connection.run(lambda client: client.collections.exists("Passages"))
+        connection.close()
+
+
+def test_no_proxy_stands_between_us_and_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "grpc_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with weaviate_server() as running:
+        connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url), waits=())
+        connection.run(lambda client: client.collections.use("Passages").tenants)
+        with pytest.raises(StoreUnavailable, match="could not do"):  # the server says that there is no such collection
+            connection.run(lambda client: client.collections.use("Passages").query.fetch_objects())
         connection.close()
 
 
@@ -122,16 +147,26 @@ def test_an_embedded_server_that_cannot_be_had_is_said_plainly(tmp_path: Path, m
     ("error", "again", "sentence"),
     [
         (WeaviateConnectionError("x"), True, "cannot be reached"),
+        (WeaviateStartUpError("x"), True, "cannot be reached"),
+        (WeaviateStartUpError("Weaviate version 1.26.1 is not supported."), False, "1.30 or newer"),
         (httpx.ConnectTimeout("x"), True, "took too long"),
         (WeaviateTimeoutError("x"), False, "took too long"),
         (refused(503), True, "cannot be reached"),
+        (refused(429), True, "cannot be reached"),
         (refused(401), False, "WEAVIATE_API_KEY"),
-        (refused(422), False, "WEAVIATE_REPLICATION"),
+        (refused(404), False, "could not do"),
+        (refused(422, "could not find enough weaviate nodes for replication"), False, "WEAVIATE_REPLICATION"),
+        (refused(422, "leader not found"), True, "no leader"),
+        (refused(500, "leader not found"), True, "no leader"),
         (grpc.FutureTimeoutError(), True, "WEAVIATE_GRPC_URL"),
-        (WeaviateDeleteManyError("[UNAVAILABLE] x"), True, "cannot be reached"),
-        (WeaviateDeleteManyError("[INTERNAL] x"), False, "could not do"),
-        (WeaviateQueryError("x", "GRPC search"), False, "could not do"),
+        (WeaviateDeleteManyError("[UNAVAILABLE] x"), True, "could not do"),
+        (WeaviateDeleteManyError("[DEADLINE_EXCEEDED] Deadline Exceeded"), False, "took too long"),
+        (WeaviateQueryError("x", "GRPC search"), True, "could not do"),
+        (WeaviateQueryError("Deadline Exceeded", "GRPC search"), False, "took too long"),
+        (WeaviateQueryError(str(WeaviateRetryError("x", 5)), "GRPC search"), False, "cannot be reached"),
+        (WeaviateRetryError("x", 3), False, "cannot be reached"),
         (WeaviateInvalidInputError("x"), False, "could not do"),
+        (NotYet("Wait a little."), True, "Wait a little."),
         (OSError("x"), False, "could not be downloaded or started"),
     ],
 )

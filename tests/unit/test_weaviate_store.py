@@ -153,19 +153,87 @@ def test_deleting_more_than_one_call_may_remove(server: RunningWeaviate) -> None
     store.delete_channel("T1", "C1")
     assert store.count("T1") == 0
     deletions = [asked for asked in server.state.asked if isinstance(asked, batch_delete_pb2.BatchDeleteRequest)]
-    assert len(deletions) == 4
+    assert len([each for each in deletions if not each.dry_run]) == 4
     store.close()
 
 
-def test_a_document_longer_than_one_query_may_list_is_still_replaced_whole(
-    store: WeaviateStore, server: RunningWeaviate, monkeypatch: pytest.MonkeyPatch
+def test_a_document_longer_than_the_server_lists_at_once_is_still_replaced_whole(
+    store: WeaviateStore, server: RunningWeaviate
 ) -> None:
     put(store, *(passage(f"p{number}") for number in range(200)), passage("other", "e"))
     server.state.most_results = 40
-    monkeypatch.setattr(module, "LISTED_AT_MOST", 40)
     store.replace("T1", {"d": [f"p{number}" for number in range(150)], "e": ["other"]}, [])
     assert store.count("T1") == 151
     assert store.held("T1", ["p149", "p150", "other"]) == {"p149", "other"}
+    server.state.most_results = 1
+    with pytest.raises(StoreUnavailable, match="QUERY_MAXIMUM_RESULTS"):
+        store.replace("T1", {"d": ["p0"]}, [])
+
+
+def test_a_deletion_that_some_replicas_missed_is_repeated(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("p"), passage("q"))
+    server.state.failed_replicas = 2
+    store.delete_documents("T1", ["d"])
+    assert store.count("T1") == 0
+    put(store, passage("p"))
+    server.state.failed_replicas = 100
+    with pytest.raises(StoreUnavailable, match="could not remove 1 passages"):
+        store.delete_documents("T1", ["d"])
+    with pytest.raises(StoreUnavailable, match="could not list 1 passages"):
+        store.replace("T1", {"d": []}, [])
+
+
+def test_every_passage_is_told_page_by_page(store: WeaviateStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "READ_AT_ONCE", 2)
+    put(store, *(passage(f"p{number}", text=f"fox {number}") for number in range(5)))
+    assert dict(store.words("T1")) == {f"p{number}": f"fox {number} fox {number}" for number in range(5)}
+
+
+def test_looking_makes_nothing(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("p"))
+    store.drop()
+    assert store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.5) == []
+    assert list(store.words("T1")) == []
+    store.delete_documents("T1", ["d"])
+    store.delete_workspace("T1")
+    assert not server.state.collections
+
+
+def test_a_node_that_has_not_heard_of_the_collection_yet_is_asked_again(
+    store: WeaviateStore, server: RunningWeaviate
+) -> None:
+    put(store, passage("p"))
+    server.state.behind = 1
+    assert [hit.passage_id for hit in store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.5)] == ["p"]
+    server.state.behind = 2
+    assert store.count("T1") == 1
+    server.state.behind = 1
+    store.delete_documents("T1", ["d"])
+    assert store.count("T1") == 0
+
+
+def test_questions_are_answered_while_the_cluster_has_no_leader(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("p"))
+    server.state.leaderless = True
+    assert [hit.passage_id for hit in store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.5)] == ["p"]
+    assert store.held("T1", ["p", "q"]) == {"p"}
+    with pytest.raises(StoreUnavailable, match="leader"):
+        put(store, passage("q", "e"))
+    with pytest.raises(StoreUnavailable, match="leader"):
+        put(store.beside(2), passage("q", "e"))
+    server.state.leaderless = False
+    put(store, passage("q", "e"))
+    assert store.count("T1") == 2
+
+
+@pytest.mark.parametrize("version", ["1.30.0", "1.36.5", "1.37.0-rc.0", "1.40.4"])
+def test_meaning_and_words_weigh_what_was_asked_for_on_every_version(version: str) -> None:
+    with weaviate_server(WeaviateServerState(version=version)) as running:
+        store = store_on(running)
+        put(store, passage("by words", text="the fox", vector=NORTH), passage("by meaning", text="whales", vector=EAST))
+        first = [store.search("fox", EAST, EVERYTHING_PUBLIC, 5, weight)[0].passage_id for weight in (0.0, 0.2, 0.8, 1)]
+        assert first == ["by words", "by words", "by meaning", "by meaning"]
+        store.close()
 
 
 def test_the_index_lies_behind_an_alias(store: WeaviateStore, server: RunningWeaviate) -> None:
@@ -184,6 +252,7 @@ def test_the_alias_moves_when_another_version_takes_over_and_stays_when_the_old_
     rebuilt = store.beside(2)
     put(rebuilt, passage("new"))
     (before,) = server.state.aliases.values()
+    server.state.behind = 1  # the node that is asked has not heard of the collection
     rebuilt.take_over()
     store.drop()
     (after,) = server.state.aliases.values()
@@ -207,6 +276,10 @@ def test_a_server_that_lost_everything_gets_its_collection_again(store: Weaviate
     assert store.count("T1") == 0
     put(store, passage("p"))
     assert store.count("T1") == 1
+    store.take_over()
+    server.state.collections.clear()
+    store.take_over()
+    assert list(server.state.collections) == list(server.state.aliases.values())
 
 
 def test_each_embedder_has_an_index_of_its_own(server: RunningWeaviate) -> None:

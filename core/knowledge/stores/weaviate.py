@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from core.errors import StoreUnavailable
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.passage_store import Hit, StoredPassage
 from core.knowledge.stores.weaviate_connection import WeaviateConnection
+from core.knowledge.stores.weaviate_errors import NotYet
 from core.knowledge.stores.weaviate_index import WeaviateIndex
 from core.knowledge.stores.weaviate_schema import (
     SEARCHED,
@@ -25,10 +27,12 @@ from core.knowledge.stores.weaviate_schema import (
     inside,
     of_channel,
     of_documents,
+    of_objects,
     of_passages,
     on_shelf,
     query_of,
     tenant_of,
+    uuid_of,
 )
 
 T = TypeVar("T")
@@ -36,8 +40,7 @@ T = TypeVar("T")
 WRITTEN_AT_ONCE = 200
 DOCUMENTS_AT_ONCE = 100
 NAMED_AT_ONCE = 500
-LISTED_AT_MOST = 10_000
-"""Results of one query: the server's own limit, as it comes."""
+READ_AT_ONCE = 500
 
 ROUNDS = 1_000
 """Times that one deletion is repeated; each removes up to the server's limit on results."""
@@ -74,14 +77,15 @@ class WeaviateStore:
         """Make the store hold exactly the passages in `keep`, of which `new` are written."""
         self._write(workspace_id, new)
         for document_ids in _chunks(sorted(keep), DOCUMENTS_AT_ONCE):
-            kept = {passage_id for each in document_ids for passage_id in keep[each]}
+            kept = {uuid_of(passage_id) for each in document_ids for passage_id in keep[each]}
             self._keep_only(tenant_of(workspace_id), document_ids, kept)
 
     def held(self, workspace_id: str, passage_ids: Sequence[str]) -> set[str]:
         """Those of these passages that stand in the store."""
         found: set[str] = set()
         for some in _chunks(passage_ids, NAMED_AT_ONCE):
-            found |= self._matching(tenant_of(workspace_id), of_passages(some))
+            page = self._page(tenant_of(workspace_id), ["passage_id"], len(some), of_passages(some))
+            found.update(str(each.properties["passage_id"]) for each in page)
         return found
 
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
@@ -98,9 +102,8 @@ class WeaviateStore:
         tenant = tenant_of(workspace_id)
 
         def remove(client: WeaviateClient) -> None:
-            tenants = client.collections.use(self._index.collection(client)).tenants
-            if tenants.exists(tenant):
-                tenants.remove([tenant])
+            if self._index.has(client, tenant):
+                client.collections.use(self._index.collection).tenants.remove([tenant])
 
         self._connection.run(remove)
 
@@ -145,81 +148,119 @@ class WeaviateStore:
 
     def words(self, workspace_id: str) -> Iterator[tuple[str, str]]:
         """Every passage held, by id, with the words that it is found by."""
-
-        def listed(passages: Passages) -> list[tuple[str, str]]:
-            every = passages.iterator(return_properties=["passage_id", "words"])
-            return [(str(each.properties["passage_id"]), str(each.properties["words"])) for each in every]
-
-        nothing: list[tuple[str, str]] = []
-        yield from self._in_tenant(tenant_of(workspace_id), listed, otherwise=nothing)
+        last: UUID | None = None
+        while page := self._page(tenant_of(workspace_id), ["passage_id", "words"], READ_AT_ONCE, after=last):
+            yield from ((str(each.properties["passage_id"]), str(each.properties["words"])) for each in page)
+            last = page[-1].uuid
 
     def erase_deleted(self, grace_s: float) -> None:
-        """Nothing to do: the server's own compaction takes what was removed off its disk."""
+        """Nothing that we could do: what was removed leaves the server's disk when its own compaction comes to it."""
 
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
 
-    def _passages(self, client: WeaviateClient, collection: str, tenant: str) -> Passages:
-        return client.collections.use(collection).with_tenant(tenant).with_consistency_level(self._consistency)
+    def _passages(self, client: WeaviateClient, tenant: str) -> Passages:
+        collection = client.collections.use(self._index.collection)
+        return collection.with_tenant(tenant).with_consistency_level(self._consistency)
 
     def _in_tenant(self, tenant: str, call: Callable[[Passages], T], otherwise: T) -> T:
-        """The call's result, or `otherwise` where the workspace has no tenant yet."""
+        """The call's result, or `otherwise` where the workspace has no tenant yet, or the index no collection."""
 
         def attempt(client: WeaviateClient) -> T:
-            collection = self._index.collection(client)
             try:
-                return call(self._passages(client, collection, tenant))
+                return call(self._passages(client, tenant))
             except WeaviateQueryError:
-                if not client.collections.use(collection).tenants.exists(tenant):
+                if not self._index.has(client, tenant):
                     return otherwise
                 raise
 
         return self._connection.run(attempt)
 
-    def _matching(self, tenant: str, matching: FilterReturn) -> set[str]:
-        nothing: set[str] = set()
-        return self._in_tenant(tenant, lambda passages: _page(passages, matching), otherwise=nothing)
+    def _page(
+        self,
+        tenant: str,
+        wanted: list[str],
+        limit: int,
+        matching: FilterReturn | None = None,
+        after: UUID | None = None,
+    ) -> list[Any]:
+        def fetch(passages: Passages) -> list[Any]:
+            found = passages.query.fetch_objects(filters=matching, after=after, limit=limit, return_properties=wanted)
+            return list(found.objects)
+
+        nothing: list[Any] = []
+        return self._in_tenant(tenant, fetch, otherwise=nothing)
 
     def _write(self, workspace_id: str, passages: Sequence[StoredPassage]) -> None:
         tenant = tenant_of(workspace_id)
         for some in _chunks(passages, WRITTEN_AT_ONCE):
             objects = [as_object(each) for each in some]
 
-            def insert(client: WeaviateClient, objects: list[Any] = objects) -> int:
-                collection = self._passages(client, self._index.collection(client), tenant)
+            def insert(client: WeaviateClient, objects: list[Any] = objects) -> None:
+                self._index.make(client)
                 try:
-                    return len(collection.data.insert_many(objects).errors)
+                    failed = len(self._passages(client, tenant).data.insert_many(objects).errors)
                 except WeaviateInsertManyAllFailedError:
-                    return len(objects)
+                    failed = len(objects)
+                except WeaviateQueryError:
+                    self._index.lost()
+                    raise
+                if failed:
+                    self._index.lost()
+                    said = f"Weaviate did not take {failed} of {len(objects)} passages. Its log says why"
+                    raise NotYet(f"{said}; they are sent again.")
 
-            if failed := self._connection.run(insert):
-                raise StoreUnavailable(
-                    f"Weaviate did not take {failed} of {len(objects)} passages. Its log says why; they are sent again."
-                )
+            self._connection.run(insert)
 
     def _keep_only(self, tenant: str, document_ids: Sequence[str], kept: set[str]) -> None:
+        for some in _chunks(sorted(self._objects_of(tenant, document_ids) - kept), NAMED_AT_ONCE):
+            self._delete(tenant, of_objects(some))
+
+    def _objects_of(self, tenant: str, document_ids: Sequence[str]) -> set[str]:
+        """Ids of all objects of the documents, however many the server lists at once."""
+        found, complete = self._doomed(tenant, of_documents(document_ids))
+        if complete:
+            return found
+        if len(document_ids) > 1:
+            return set().union(*(self._objects_of(tenant, [each]) for each in document_ids))
+        shelves = [self._doomed(tenant, on_shelf(document_ids[0], shelf)) for shelf in range(SHELVES)]
+        if not all(complete for _, complete in shelves):
+            raise StoreUnavailable("A document has more passages than Weaviate lists. Raise its QUERY_MAXIMUM_RESULTS.")
+        return set().union(*(listed for listed, _ in shelves))
+
+    def _doomed(self, tenant: str, matching: FilterReturn) -> tuple[set[str], bool]:
+        """Ids of the objects that a deletion would remove, and whether these are all.
+
+        A deletion looks for them on as many replicas as the consistency level says; a search would ask only one.
+        """
+
+        def tell(passages: Passages) -> tuple[set[str], bool]:
+            report = passages.data.delete_many(matching, verbose=True, dry_run=True)
+            _check_all(report.failed, "list")
+            return {str(each.uuid) for each in report.objects}, report.matches <= len(report.objects)
+
         nothing: set[str] = set()
-        there = self._in_tenant(tenant, lambda passages: _listed(passages, document_ids), otherwise=nothing)
-        for some in _chunks(sorted(there - kept), NAMED_AT_ONCE):
-            self._delete(tenant, of_passages(some))
+        return self._in_tenant(tenant, tell, otherwise=(nothing, True))
 
     def _delete(self, tenant: str, doomed: FilterReturn) -> None:
         """Remove all that the filter matches, however many one call is allowed to remove."""
 
-        def some(passages: Passages) -> tuple[int, int]:
+        def some(passages: Passages) -> int:
             report = passages.data.delete_many(doomed)
-            return report.matches, report.failed
+            _check_all(report.failed, "remove")
+            return report.matches
 
         for _ in range(ROUNDS):
-            matches, failed = self._in_tenant(tenant, some, otherwise=(0, 0))
-            if failed:
-                raise StoreUnavailable(
-                    f"Weaviate could not remove {failed} passages. Its log says why; then try again."
-                )
-            if not matches:
+            if not self._in_tenant(tenant, some, otherwise=0):
                 return
         raise StoreUnavailable("Weaviate does not come to an end with removing passages. Look at its log.")
+
+
+def _check_all(failed: int, to_do: str) -> None:
+    """NotYet if something of it failed: too few of the replicas did it, or a disk is full."""
+    if failed:
+        raise NotYet(f"Weaviate could not {to_do} {failed} passages. Its log says why; then try again.")
 
 
 def _hit(found: Any, vector: NDArray[np.float32]) -> Hit:
@@ -230,21 +271,6 @@ def _hit(found: Any, vector: NDArray[np.float32]) -> Hit:
         min(1.0, max(0.0, found.metadata.score or 0.0)),
         float(held @ vector) / lengths if lengths else 0.0,
     )
-
-
-def _listed(passages: Passages, document_ids: Sequence[str]) -> set[str]:
-    """Ids of all passages of the documents, however many."""
-    ids = _page(passages, of_documents(document_ids))
-    if len(ids) < LISTED_AT_MOST:
-        return ids
-    if len(document_ids) > 1:
-        return set().union(*(_listed(passages, [each]) for each in document_ids))
-    return set().union(*(_page(passages, on_shelf(document_ids[0], shelf)) for shelf in range(SHELVES)))
-
-
-def _page(passages: Passages, matching: FilterReturn) -> set[str]:
-    found = passages.query.fetch_objects(filters=matching, limit=LISTED_AT_MOST, return_properties=["passage_id"])
-    return {str(each.properties["passage_id"]) for each in found.objects}
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -1,6 +1,7 @@
-"""The line to a Weaviate server: where it is, connecting, trying again when it was lost, and its errors as ours."""
+"""The line to a Weaviate server: where it is, connecting, and trying again when it was lost."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,35 +14,29 @@ import grpc
 import httpx
 from weaviate import WeaviateClient
 from weaviate.auth import AuthApiKey
-from weaviate.config import AdditionalConfig, Timeout
+from weaviate.config import AdditionalConfig, GrpcConfig, Timeout
 from weaviate.connect import ConnectionParams
 from weaviate.embedded import EmbeddedOptions
-from weaviate.exceptions import (
-    AuthenticationFailedError,
-    InsufficientPermissionsError,
-    UnexpectedStatusCodeError,
-    WeaviateBaseError,
-    WeaviateClosedClientError,
-    WeaviateConnectionError,
-    WeaviateDeleteManyError,
-    WeaviateStartUpError,
-    WeaviateTimeoutError,
-)
 
 from core.errors import Misconfigured, StoreUnavailable
+from core.knowledge.stores.weaviate_errors import FOREIGN_ERRORS, OLDEST, is_lost, passes, too_old, translated
 
 T = TypeVar("T")
 
-EMBEDDED_VERSION = "1.40.3"
+EMBEDDED_VERSION = "1.40.4"
 """The server that WEAVIATE_EMBEDDED downloads on its first start, once."""
 
 DEFAULT_GRPC_PORT = 50051
 GRPC_SECONDS = 10.0
 WAITS = (0.2, 0.4, 0.8, 1.6)
-"""Seconds before each further try of what failed for want of a connection: a restart of one node is sat out."""
+"""Seconds before each further try of what may pass: the restart of a node, a tenant that not all have heard of."""
 
-FOREIGN_ERRORS = (WeaviateBaseError, httpx.HTTPError, grpc.RpcError, grpc.FutureTimeoutError, OSError)
-"""What the client raises. OSError comes from starting the embedded server and from its download."""
+CHANNEL = (
+    # Asked for by its own name, like the REST port: a proxy of the surroundings stands between us and neither.
+    ("grpc.enable_http_proxy", 0),
+    # A server that was away for long is found again soon after it is back, not two minutes later.
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
 
 # The client logs each object that could not be written, with the words of the message in it.
 logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)
@@ -89,7 +84,8 @@ def _parted(url: str, ports: dict[str, int]) -> tuple[str, int, bool]:
     parts = urlsplit(url)
     if parts.scheme not in ports or not parts.hostname:
         raise ValueError(f"not a URL: {url}")
-    return parts.hostname, parts.port or ports[parts.scheme], parts.scheme in {"https", "grpcs"}
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname  # the client puts ":port" behind it
+    return host, parts.port or ports[parts.scheme], parts.scheme in {"https", "grpcs"}
 
 
 class WeaviateConnection:
@@ -106,12 +102,14 @@ class WeaviateConnection:
         """The call's result; it may be made several times. StoreUnavailable when it does not get through."""
         for wait in (*self._waits, None):
             try:
-                return call(self._connected())
+                client = self._connected()
+                # Over REST a server that is not there is known at once; the client asks its gRPC port for a minute.
+                self._check_version(str(client.get_meta()["version"]))
+                return call(client)
             except FOREIGN_ERRORS as error:
-                if not passes(error):
-                    raise translated(error, self.server.place) from error
-                if wait is None:
-                    self.close()
+                if wait is None or not passes(error):
+                    if is_lost(error):
+                        self.close()
                     raise translated(error, self.server.place) from error
                 time.sleep(wait)
         raise AssertionError("the last try returns or raises")
@@ -122,6 +120,12 @@ class WeaviateConnection:
             client, self._client = self._client, None
         if client is not None:
             client.close()
+
+    def _check_version(self, version: str) -> None:
+        """StoreUnavailable for a server that is older than we speak to."""
+        numbers = tuple(int(each) for each in re.findall(r"\d+", version)[:2])
+        if numbers < OLDEST:
+            raise StoreUnavailable(too_old(self.server.place))
 
     def _connected(self) -> WeaviateClient:
         with self._connecting:
@@ -151,67 +155,28 @@ class WeaviateConnection:
                 binary_path=str(embedded_in / "server"),
                 additional_env_vars={"DISABLE_TELEMETRY": "true", "ENABLE_MODULES": "", "LOG_LEVEL": "error"},
             )
-        key = self.server.api_key
+        key = "" if self.server.embedded_in else self.server.api_key  # one of our own wants none, and takes none
         return WeaviateClient(
             connection_params=None if embedded else self._addresses,
             embedded_options=embedded,
             auth_client_secret=AuthApiKey(key) if key else None,
-            additional_config=AdditionalConfig(timeout=Timeout(init=10, query=30, insert=120)),
+            additional_config=AdditionalConfig(
+                timeout=Timeout(init=10, query=30, insert=120), grpc_config=GrpcConfig(channel_options=list(CHANNEL))
+            ),
             # Its checks at the start ask PyPI for news of itself; what matters of them is done here.
             skip_init_checks=True,
         )
-
-
-def passes(error: BaseException) -> bool:
-    """Whether the same call may succeed in a moment: nothing was there to answer, or it said so itself."""
-    if isinstance(error, UnexpectedStatusCodeError):
-        return error.status_code == 429 or 500 <= error.status_code < 600
-    if isinstance(error, WeaviateDeleteManyError):
-        return "[UNAVAILABLE]" in str(error)
-    return isinstance(
-        error,
-        WeaviateConnectionError
-        | WeaviateStartUpError
-        | WeaviateClosedClientError
-        | httpx.TransportError
-        | grpc.FutureTimeoutError,
-    )
-
-
-def translated(error: BaseException, place: str) -> StoreUnavailable:
-    """The client's error as a plain sentence that says what to do."""
-    status = error.status_code if isinstance(error, UnexpectedStatusCodeError) else None
-    if isinstance(error, AuthenticationFailedError | InsufficientPermissionsError) or status in {401, 403}:
-        sentence = (
-            "Weaviate refused the key. Check WEAVIATE_API_KEY, and that its user may read and write collections, "
-            "tenants, aliases and data."
-        )
-    elif isinstance(error, grpc.FutureTimeoutError):
-        sentence = f"Weaviate at {place} answers, but its gRPC port does not. Check WEAVIATE_GRPC_URL and the firewall."
-    elif isinstance(error, WeaviateTimeoutError | httpx.TimeoutException):
-        sentence = f"Weaviate at {place} took too long to answer. Try again in a minute; if it stays, look at its load."
-    elif status == 422:
-        sentence = (
-            "Weaviate refused what it was asked to set up. Check that WEAVIATE_REPLICATION is not more than its nodes, "
-            "and look at its log."
-        )
-    elif isinstance(error, OSError):
-        sentence = (
-            f"Weaviate on {place} could not be downloaded or started. Check the network and the disk, "
-            "or set WEAVIATE_URL to a server that runs."
-        )
-    elif passes(error):
-        sentence = f"Weaviate at {place} cannot be reached. Check that it runs and WEAVIATE_URL, then try again."
-    else:
-        sentence = f"Weaviate at {place} could not do what it was asked. Its log says why; then try again."
-    return StoreUnavailable(sentence)
 
 
 def _check_grpc(addresses: ConnectionParams) -> None:
     """FutureTimeoutError if nobody answers: otherwise the first search would find out, after a minute of trying."""
     target = f"{addresses.grpc.host}:{addresses.grpc.port}"
     secure = addresses.grpc.secure
-    channel = grpc.secure_channel(target, grpc.ssl_channel_credentials()) if secure else grpc.insecure_channel(target)
+    channel = (
+        grpc.secure_channel(target, grpc.ssl_channel_credentials(), CHANNEL)
+        if secure
+        else grpc.insecure_channel(target, CHANNEL)
+    )
     try:
         grpc.channel_ready_future(channel).result(timeout=GRPC_SECONDS)
     finally:
@@ -221,7 +186,7 @@ def _check_grpc(addresses: ConnectionParams) -> None:
 def _listens(addresses: ConnectionParams) -> bool:
     """Whether the embedded server runs already, started by another process of ours."""
     try:
-        httpx.get(f"http://{addresses.http.host}:{addresses.http.port}/v1/.well-known/live", timeout=2)
+        httpx.get(f"http://{addresses.http.host}:{addresses.http.port}/v1/.well-known/live", timeout=2, trust_env=False)
     except httpx.HTTPError:
         return False
     return True

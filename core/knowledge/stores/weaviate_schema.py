@@ -36,7 +36,7 @@ QUESTION_TERMS = 512
 
 SHELVES = 64
 """Parts that a document's passages are spread over, so that even the longest can be listed within the server's limit
-on the results of one query (QUERY_MAXIMUM_RESULTS)."""
+on what it lists at once (QUERY_MAXIMUM_RESULTS)."""
 
 TENANT_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -72,7 +72,7 @@ def definition(replication: int) -> dict[str, Any]:
         ),
         "replication_config": Configure.replication(
             factor=replication,
-            async_enabled=replication > 1,
+            async_enabled=replication > 1,  # needed before Weaviate 1.38, where it became a matter of course
             # A node that slept through a deletion must not bring the passage back, nor undo a later return of it.
             deletion_strategy=ReplicationDeletionStrategy.TIME_BASED_RESOLUTION,
         ),
@@ -183,4 +183,9 @@ def on_shelf(document_id: str, shelf: int) -> FilterReturn:
 
 def of_passages(passage_ids: Iterable[str]) -> FilterReturn:
     """These passages, of which there must be one at least."""
-    return Filter.by_id().contains_any([uuid_of(each) for each in passage_ids])
+    return of_objects([uuid_of(each) for each in passage_ids])
+
+
+def of_objects(uuids: Sequence[str]) -> FilterReturn:
+    """The objects with these ids, of which there must be one at least."""
+    return Filter.by_id().contains_any(list(uuids))
