@@ -1,5 +1,6 @@
 """Fixtures for every kind of test: the record on each database, and the packaged embedder, loaded once."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,7 @@ import pytest
 from core.knowledge.embedding import Embedder
 from core.records.unit_of_work import Record
 from tests.databases import fresh_database, migrated_record, postgres_binaries, postgres_server
+from tests.real_weaviate import REAL_WEAVIATE
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +64,13 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say it loudly when the Weaviate store was not tried on a real server."""
-    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
+    """Say it loudly whether the Weaviate store was tried on a real server."""
+    stats = terminalreporter.stats
+    finished = [*stats.get("passed", []), *stats.get("failed", [])]
+    if ran := [each for each in finished if re.search(r"\[weaviate[-\]]", each.nodeid)]:
+        terminalreporter.section("Weaviate", green=True, bold=True)
+        terminalreporter.line(f"{len(ran)} tests of the contract ran on the server at {REAL_WEAVIATE['weaviate_url']}.")
+    reasons = {str(report.longrepr[2]) for report in stats.get("skipped", [])}
     for reason in sorted(reason for reason in reasons if "WEAVIATE_URL" in reason):
         terminalreporter.section("Weaviate", yellow=True, bold=True)
         terminalreporter.line(reason.removeprefix("Skipped: "), yellow=True, bold=True)

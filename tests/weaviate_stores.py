@@ -1,6 +1,5 @@
 """Weaviate stores for tests: on the server that WEAVIATE_URL names, or on the one in memory."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,10 @@ from core.knowledge.stores.weaviate_index import WeaviateIndex
 from core.knowledge.stores.weaviate_schema import IndexName
 from core.settings import Settings
 from tests.fakes.weaviate_server import RunningWeaviate, weaviate_server
+from tests.real_weaviate import REAL_WEAVIATE
+
+VERSIONS = range(1, 4)
+"""More than any test of the contract makes side by side."""
 
 NO_SERVER = (
     "WEAVIATE_URL is not set: the store was tried on a Weaviate in memory only, not on a real server. "
@@ -43,15 +46,24 @@ def store_in_memory(dimension: int) -> Iterator[WeaviateStore]:
 @contextmanager
 def store_on_real_server(dimension: int) -> Iterator[WeaviateStore]:
     """On the server that the environment names, under a name of its own, and gone afterwards; skips without one."""
-    if not os.environ.get("WEAVIATE_URL"):
+    if not REAL_WEAVIATE.get("weaviate_url"):
         pytest.skip(NO_SERVER)
-    settings = Settings(_env_file=None)
+    settings = Settings(_env_file=None, **REAL_WEAVIATE)
     server = WeaviateServer(
         settings.weaviate_url, settings.weaviate_grpc_url, settings.weaviate_api_key.get_secret_value()
     )
     index = WeaviateIndex(IndexName.of(f"test-{uuid.uuid4().hex[:12]}", dimension), settings.weaviate_replication)
-    consistency = ConsistencyLevel[settings.weaviate_consistency.upper()]
-    store = WeaviateStore(WeaviateConnection(server), index, consistency)
-    yield store
-    store.drop()
-    store.close()
+    store = WeaviateStore(WeaviateConnection(server), index, _consistency(settings))
+    try:
+        yield store
+    finally:
+        for version in VERSIONS:
+            store.beside(version).drop()
+        store.close()
+
+
+def _consistency(settings: Settings) -> ConsistencyLevel:
+    """What the environment says, or all replicas: a search asks one, and must find what was written a moment ago."""
+    if settings.weaviate_replication > 1 and "weaviate_consistency" not in REAL_WEAVIATE:
+        return ConsistencyLevel.ALL
+    return ConsistencyLevel[settings.weaviate_consistency.upper()]

@@ -27,7 +27,9 @@ def test_every_weaviate_wants_a_key_keeps_its_data_and_is_watched(file: str, nod
         assert service["image"].endswith(f":{EMBEDDED_VERSION}")
         assert environment["AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"] == "false"
         assert environment["AUTHENTICATION_APIKEY_ALLOWED_KEYS"].startswith("${WEAVIATE_API_KEY:?")
-        assert service["healthcheck"]["test"]
+        assert environment["API_BASED_MODULES_DISABLED"] == "true"
+        assert int(environment["PERSISTENCE_LSM_SEGMENTS_CLEANUP_INTERVAL_HOURS"]) > 0, "deleted is not gone from disk"
+        assert "http://127.0.0.1:8080/v1/.well-known/ready" in service["healthcheck"]["test"]
         (volume,) = service["volumes"]
         assert volume.endswith(environment["PERSISTENCE_DATA_PATH"])
 
@@ -45,3 +47,6 @@ def test_the_nodes_of_the_cluster_know_each_other() -> None:
         assert node["environment"]["CLUSTER_HOSTNAME"] == node["hostname"] == name
         assert set(node["environment"]["RAFT_JOIN"].split(",")) == set(nodes)
         assert node["environment"]["RAFT_BOOTSTRAP_EXPECT"] == str(len(nodes))
+        gossip = node["environment"]["CLUSTER_GOSSIP_BIND_PORT"]
+        joined = set(node["environment"]["CLUSTER_JOIN"].split(","))
+        assert joined == {f"{other}:{gossip}" for other in nodes if other != name}

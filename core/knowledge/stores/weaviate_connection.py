@@ -153,7 +153,13 @@ class WeaviateConnection:
                 version=EMBEDDED_VERSION,
                 persistence_data_path=str(embedded_in / "data"),
                 binary_path=str(embedded_in / "server"),
-                additional_env_vars={"DISABLE_TELEMETRY": "true", "ENABLE_MODULES": "", "LOG_LEVEL": "error"},
+                additional_env_vars={
+                    "DISABLE_TELEMETRY": "true",
+                    "ENABLE_MODULES": "",
+                    "API_BASED_MODULES_DISABLED": "true",
+                    "PERSISTENCE_LSM_SEGMENTS_CLEANUP_INTERVAL_HOURS": "24",
+                    "LOG_LEVEL": "error",
+                },
             )
         key = "" if self.server.embedded_in else self.server.api_key  # one of our own wants none, and takes none
         return WeaviateClient(
