@@ -74,7 +74,7 @@ class Settings(BaseSettings):
         1, ge=1, description="Nodes that hold each passage; counts for indexes made from then on."
     )
     weaviate_consistency: Literal["one", "quorum", "all"] = Field(
-        "quorum", description="Replicas that must agree on a write or a search."
+        "quorum", description="Replicas that must take a write or a deletion: one, quorum or all."
     )
 
     # Answering
