@@ -1,6 +1,8 @@
 import socket
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import grpc
@@ -103,6 +105,28 @@ def test_a_server_that_is_too_old_is_said_at_once(version: str) -> None:
         with pytest.raises(StoreUnavailable, match=r"1\.30 or newer"):
             connection.run(lambda client: client.collections.exists("Passages"))
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(404, b"<h1>nothing here</h1>"), (200, b"<h1>hello</h1>"), (200, b"{}"), (200, b"[]")]
+)
+def test_something_else_at_the_address_is_told_from_a_weaviate(status: int, body: bytes) -> None:
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as other:
+        Thread(target=other.serve_forever, args=(0.05,), daemon=True).start()
+        connection = WeaviateConnection(WeaviateServer(f"http://127.0.0.1:{other.server_port}"), waits=(30.0,))
+        with pytest.raises(StoreUnavailable, match="not Weaviate"):
+            connection.run(lambda client: client.collections.exists("Passages"))
+        other.shutdown()
 
 
 def test_no_proxy_stands_between_us_and_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from weaviate.proto.v1 import base_pb2, batch_delete_pb2, batch_pb2, search_get_
 from core.errors import StoreUnavailable
 from core.knowledge.access import AccessScope
 from core.knowledge.stores import weaviate as module
+from core.knowledge.stores import weaviate_requests
 from core.knowledge.stores.passage_store import StoredPassage
 from core.knowledge.stores.weaviate import WeaviateStore
 from tests.fakes.weaviate_server import RunningWeaviate, WeaviateServerState, weaviate_server
@@ -119,13 +120,26 @@ def test_what_shrinks_shrinks_in_its_own_workspace(store: WeaviateStore) -> None
 def test_writes_go_in_portions_and_are_upserts(
     store: WeaviateStore, server: RunningWeaviate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "WRITTEN_AT_ONCE", 2)
+    monkeypatch.setattr(weaviate_requests, "WRITTEN_AT_ONCE", 2)
     for _ in range(2):
         put(store, *(passage(f"p{number}") for number in range(5)))
     batches = [asked for asked in server.state.asked if isinstance(asked, batch_pb2.BatchObjectsRequest)]
     assert [len(each.objects) for each in batches] == [2, 2, 1] * 2
     assert {each.consistency_level for each in batches} == {base_pb2.CONSISTENCY_LEVEL_QUORUM}
     assert store.count("T1") == 5
+
+
+def test_long_passages_go_in_smaller_portions(
+    store: WeaviateStore, server: RunningWeaviate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weaviate_requests, "WRITTEN_BYTES", 10_000)
+    put(store, *(passage(f"p{number}", text=f"{number} füchse " * 50) for number in range(20)))
+    batches = [asked for asked in server.state.asked if isinstance(asked, batch_pb2.BatchObjectsRequest)]
+    assert len(batches) > 5
+    assert all(len(each.objects) > 1 and each.ByteSize() < 15_000 for each in batches[:-1])
+    assert store.count("T1") == 20
+    put(store, passage("long", "e", text="word " * 10_000))
+    assert store.held("T1", ["long"]) == {"long"}
 
 
 @pytest.mark.parametrize("refused", [{"p1"}, {"p0", "p1", "p2"}])

@@ -19,11 +19,11 @@ from core.knowledge.stores.passage_store import Hit, StoredPassage
 from core.knowledge.stores.weaviate_connection import WeaviateConnection
 from core.knowledge.stores.weaviate_errors import NotYet
 from core.knowledge.stores.weaviate_index import WeaviateIndex
+from core.knowledge.stores.weaviate_requests import PassageObject, requests_of
 from core.knowledge.stores.weaviate_schema import (
     SEARCHED,
     SHELVES,
     VECTOR,
-    as_object,
     inside,
     of_channel,
     of_documents,
@@ -37,7 +37,6 @@ from core.knowledge.stores.weaviate_schema import (
 
 T = TypeVar("T")
 
-WRITTEN_AT_ONCE = 200
 DOCUMENTS_AT_ONCE = 100
 NAMED_AT_ONCE = 500
 READ_AT_ONCE = 500
@@ -194,10 +193,9 @@ class WeaviateStore:
 
     def _write(self, workspace_id: str, passages: Sequence[StoredPassage]) -> None:
         tenant = tenant_of(workspace_id)
-        for some in _chunks(passages, WRITTEN_AT_ONCE):
-            objects = [as_object(each) for each in some]
+        for objects in requests_of(passages):
 
-            def insert(client: WeaviateClient, objects: list[Any] = objects) -> None:
+            def insert(client: WeaviateClient, objects: list[PassageObject] = objects) -> None:
                 self._index.make(client)
                 try:
                     failed = len(self._passages(client, tenant).data.insert_many(objects).errors)

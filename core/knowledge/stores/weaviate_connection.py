@@ -17,9 +17,18 @@ from weaviate.auth import AuthApiKey
 from weaviate.config import AdditionalConfig, GrpcConfig, Timeout
 from weaviate.connect import ConnectionParams
 from weaviate.embedded import EmbeddedOptions
+from weaviate.exceptions import ResponseCannotBeDecodedError, UnexpectedStatusCodeError
 
 from core.errors import Misconfigured, StoreUnavailable
-from core.knowledge.stores.weaviate_errors import FOREIGN_ERRORS, OLDEST, is_lost, passes, too_old, translated
+from core.knowledge.stores.weaviate_errors import (
+    FOREIGN_ERRORS,
+    OLDEST,
+    NotWeaviate,
+    is_lost,
+    passes,
+    too_old,
+    translated,
+)
 
 T = TypeVar("T")
 
@@ -139,7 +148,7 @@ class WeaviateConnection:
         else:
             client = self._client_of()
         try:
-            client.connect()
+            _connect(client)
             _check_grpc(self._addresses)
         except BaseException:
             client.close()
@@ -172,6 +181,18 @@ class WeaviateConnection:
             # Its checks at the start ask PyPI for news of itself; what matters of them is done here.
             skip_init_checks=True,
         )
+
+
+def _connect(client: WeaviateClient) -> None:
+    """NotWeaviate where the answer to who is there is none of a Weaviate's."""
+    try:
+        client.connect()
+    except (ResponseCannotBeDecodedError, KeyError, TypeError) as error:
+        raise NotWeaviate(str(error)) from error
+    except UnexpectedStatusCodeError as error:
+        if error.status_code in {400, 404, 405}:
+            raise NotWeaviate(str(error)) from error
+        raise
 
 
 def _check_grpc(addresses: ConnectionParams) -> None:

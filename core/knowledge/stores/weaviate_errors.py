@@ -32,6 +32,10 @@ class NotYet(WeaviateBaseError):
         self.sentence = sentence
 
 
+class NotWeaviate(WeaviateBaseError):
+    """Something answers at the address, and it is something else."""
+
+
 def passes(error: BaseException) -> bool:
     """Whether the same call may succeed in a moment; every call of ours may be made twice without harm."""
     if isinstance(error, UnexpectedStatusCodeError):
@@ -58,6 +62,8 @@ def translated(error: BaseException, place: str) -> StoreUnavailable:
     status = error.status_code if isinstance(error, UnexpectedStatusCodeError) else None
     if isinstance(error, NotYet):
         sentence = error.sentence
+    elif isinstance(error, NotWeaviate):
+        sentence = f"What answers at {place} is not Weaviate. Check WEAVIATE_URL."
     elif isinstance(error, AuthenticationFailedError | InsufficientPermissionsError) or status in {401, 403}:
         sentence = (
             "Weaviate refused the key. Check WEAVIATE_API_KEY, and that its user may read and write collections, "
