@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from slack_sdk.errors import SlackApiError
 
 from bot.bridge import Bridge
-from bot.failures import describe, slack_error
+from bot.failures import PASSING, describe, slack_error
 from bot.history import History, has_thread
 from bot.identity import Identity
 from bot.progress_message import ProgressMessage
@@ -36,7 +36,6 @@ HEARD_AT_ONCE = 50
 """Messages in one transaction: live events want to write in between."""
 PAUSES_S = (1.0, 5.0, 20.0, 60.0, 300.0)
 """Between one try of a channel and the next, when Slack or the network does not answer."""
-_MAY_PASS = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
 
 
 class Backfilling:
@@ -128,7 +127,7 @@ class Backfilling:
                 return
             except (SlackApiError, *TRANSIENT) as error:
                 log.info("Reading a channel broke off: %s", describe(error))
-                if isinstance(error, SlackApiError) and slack_error(error) not in _MAY_PASS:
+                if isinstance(error, SlackApiError) and slack_error(error) not in PASSING:
                     await self._conclude(channel, BackfillState.FAILED, view.refusal(slack_error(error)))
                     return
             except Exception as error:  # noqa: BLE001 - whatever it is, the other channels must go on

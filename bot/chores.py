@@ -8,7 +8,7 @@ from datetime import timedelta
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.failures import describe, slack_error
+from bot.failures import PASSING, describe, slack_error
 from bot.fetching import Fetching
 from bot.parts import Parts
 from core.curation.feedback import count_early
@@ -35,8 +35,6 @@ PEOPLE_EVERY_S = 24 * 3600.0
 _FILES_AT_ONCE = 4
 _MOST_TRIES = 6
 _FIRST_PAUSE = timedelta(seconds=20)
-_PASSING = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
-"""Slack's words for trouble of its own. All others mean that this person cannot be told in this place."""
 
 
 class Chores:
@@ -96,8 +94,9 @@ class Chores:
                 )
             except SlackApiError as error:
                 log.info("A notice could not be delivered: %s", describe(error))
-                if slack_error(error) in _PASSING:
+                if slack_error(error) in PASSING:
                     continue
+                # Any other word means that this person cannot be told in this place.
             await self._parts.bridge.run(self._delivered, notice.id)
 
     async def count_early_votes(self) -> None:

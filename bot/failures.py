@@ -6,6 +6,14 @@ from slack_sdk.errors import SlackApiError
 
 from core.errors import JourneymanError
 
+PASSING = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
+"""Slack's words for trouble of its own: the same call may succeed in a while."""
+
+BAD_TOKEN = frozenset(
+    ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type")
+)
+"""Slack's words for a token that it does not take, or takes no more."""
+
 
 def slack_error(error: SlackApiError) -> str:
     """Slack's own word for what went wrong, such as `channel_not_found`."""

@@ -68,7 +68,8 @@ def understand(text: str, now: datetime | None = None) -> Words:
 
 
 def _moment(word: str, now: datetime) -> float:
-    if span := _SPAN.fullmatch(word):
+    span = _SPAN.fullmatch(word)
+    if span and 0 < _days(span) <= _MOST_DAYS:
         return (now - timedelta(days=_days(span))).timestamp()
     try:
         day = datetime.strptime(word, "%Y-%m-%d").replace(tzinfo=UTC)
@@ -78,7 +79,7 @@ def _moment(word: str, now: datetime) -> float:
         ) from None
     if day > now:
         raise NotUnderstood(f"{word} lies in the future. Write a day in the past, as in `since 2024-01-01`.")
-    return day.timestamp()
+    return max(0.0, day.timestamp())
 
 
 def _kept_days(words: str) -> int | None:

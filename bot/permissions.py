@@ -13,12 +13,12 @@ from bot.workspace import Workspace
 from core.errors import NotAllowed
 from core.knowledge import channels
 from core.records.unit_of_work import Record
-from core.records.workspaces import Channel
+from core.records.workspaces import Channel, ChannelKind
 
 Payload = dict[str, Any]
 
 _NOT_SEEN = (
-    "I see no channel {name}. Check its name; if it is private, invite me there with `/invite {me}`, then try again."
+    "I see no channel {name}. Check its name; if it is private, invite me there with `/invite` {me}, then try again."
 )
 
 
@@ -68,15 +68,18 @@ class Permissions:
             raise
         told: Payload = answer["channel"]
         if told.get("is_im"):
-            raise NotAllowed("Here people ask and I answer: there is nothing else to read. Name a channel.")
+            raise NotAllowed("There is nothing to read or to switch in here. Name a channel, as in `/ingest #general`.")
         if not told.get("is_member", bool(told.get("is_mpim"))):
             if told.get("is_archived"):
                 raise NotAllowed(
                     f"{shown} is archived, and I am not in it. Bring it back and invite me, then try again."
                 )
-            raise NotAllowed(f"I am not in {shown}. Invite me there with `/invite {me}`, then try again.")
+            raise NotAllowed(f"I am not in {shown}. Invite me there with `/invite` {me}, then try again.")
         channel = await self._workspace.relearn_channel(told["id"])
         if not await self._is_in(channel.id, person_id) and not await self.is_admin(person_id):
+            if channel.kind is not ChannelKind.PUBLIC:
+                # That there is such a channel is for those to know who are in it.
+                raise NotAllowed(_NOT_SEEN.format(name=named if named.startswith("#") else shown, me=me))
             raise NotAllowed(f"Only people who are in {shown}, and admins, can do this. Join it, then try again.")
         return OpenChannel(channel, float(told.get("created") or 0))
 

@@ -15,7 +15,7 @@ from bot.app import build_app, build_parts
 from bot.chores import Chores
 from bot.clients import open_session, web_client
 from bot.downloading import Downloading
-from bot.failures import slack_error
+from bot.failures import BAD_TOKEN, slack_error
 from bot.fetching import Fetching
 from bot.fetching_canvases import CanvasFetching
 from bot.fetching_pages import PageFetching
@@ -35,9 +35,6 @@ LEAVING_S = 8.0
 
 _MANIFEST = Path(__file__).resolve().parent / "manifest.yaml"
 _ESSENTIAL_SCOPES = frozenset(("channels:read", "groups:read", "im:read", "mpim:read", "users:read", "chat:write"))
-_BAD_TOKEN = frozenset(
-    ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type")
-)
 
 
 @asynccontextmanager
@@ -136,7 +133,7 @@ async def _learn(parts: Parts) -> None:
 
 def _refused(error: SlackApiError, setting: str, prefix: str) -> Exception:
     word = slack_error(error)
-    if word in _BAD_TOKEN:
+    if word in BAD_TOKEN:
         return Misconfigured(f"Slack refused {setting} ({word}): copy the token that begins with {prefix} once more.")
     if word == "missing_scope":
         return Misconfigured(f"{setting} lacks the scope {error.response.get('needed', 'that it needs')}.")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from slack_sdk.errors import SlackApiError
 
 from bot.bridge import Bridge
-from bot.failures import describe, slack_error
+from bot.failures import PASSING, describe, slack_error
 from bot.identity import Identity
 from bot.own_messages import OwnMessages
 from bot.streaming import TRANSIENT, Clients
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 _PROGRESS, _REPORT = "journeyman_training", "journeyman_report"
 _NOT_HERE = frozenset(("not_in_channel", "channel_not_found", "is_archived", "restricted_action"))
-_PASSING = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
 
 
 class TellingTraining:
@@ -54,7 +53,7 @@ class TellingTraining:
             await tell(run)
         except SlackApiError as error:
             log.info("Training could not be told of: %s", describe(error))
-            return slack_error(error) not in _PASSING
+            return slack_error(error) not in PASSING
         except TRANSIENT as error:
             log.info("Training could not be told of: %s", describe(error))
             return False

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge import Bridge
-from bot.failures import describe, slack_error
+from bot.failures import BAD_TOKEN, PASSING, describe, slack_error
 from bot.file_facts import heard_file
 from bot.identity import Identity
 from bot.streaming import TRANSIENT
@@ -159,16 +159,11 @@ class Workspace:
         try:
             answer = await self._client.files_info(file=file_id)
         except SlackApiError as error:
-            if slack_error(error) in (
-                "file_not_found",
-                "file_deleted",
-                "access_denied",
-                "not_visible",
-                "missing_scope",
-            ):
-                log.info("A file could not be looked up: %s", describe(error))
-                return None
-            raise
+            # All other words are about this file, and must not keep what was said beside it from being heard.
+            if slack_error(error) in PASSING | BAD_TOKEN:
+                raise
+            log.info("A file could not be looked up: %s", describe(error))
+            return None
         found: Payload = answer["file"]
         return found
 

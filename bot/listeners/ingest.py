@@ -18,6 +18,9 @@ from core.records.workspaces import ChannelKind
 
 Payload = dict[str, Any]
 
+_DIRECT = "D"
+"""What Slack's ids of direct messages begin with."""
+
 
 async def on_ingest(parts: Parts, body: Payload, ack: AsyncAck) -> None:
     """`/ingest …`. What takes longer than Slack waits for comes through the command's reply address."""
@@ -42,7 +45,7 @@ async def on_stop(parts: Parts, body: Payload, ack: AsyncAck) -> None:
     await ack()
     backfill_id, person_id = str(body["actions"][0]["value"]), body["user"]["id"]
     under_way = [each for each in await _under_way(parts) if each.backfill.id == backfill_id]
-    if not await _stop(parts, under_way, person_id, None):
+    if not await _stop(parts, under_way, person_id):
         await _reply(parts, body, view.NOTHING_TO_STOP)
 
 
@@ -76,7 +79,7 @@ async def _every_channel(parts: Parts, person_id: str) -> list[OpenChannel]:
         if channel.is_listened_to and channel.kind is not ChannelKind.DM and not channel.imported
     ]
     if not listened:
-        raise NotAllowed(f"I am in no channel yet. Invite me with `/invite <@{parts.me.bot_user_id}>`, then try again.")
+        raise NotAllowed(f"I am in no channel yet. Invite me with `/invite` <@{parts.me.bot_user_id}>, then try again.")
     return [OpenChannel(channel, created=0.0) for channel in listened]
 
 
@@ -102,34 +105,45 @@ async def _pages(parts: Parts, words: Words, here: str, person_id: str) -> str:
 
 
 async def _status(parts: Parts, words: Words, here: str, person_id: str) -> str:
-    opened = await _open(parts, words.channels[0] if words.channels else here, person_id)
+    named = words.channels[0] if words.channels else here
+    # In direct messages there is nothing to read, but there the bot tells of what it reads elsewhere.
+    channel = None if named.startswith(_DIRECT) else (await _open(parts, named, person_id)).channel
     is_admin = await parts.permissions.is_admin(person_id)
     mine = [
         each
         for each in await _under_way(parts)
-        if is_admin or each.backfill.person_id == person_id or _concerns(each, (opened.channel.id,))
+        if is_admin or each.backfill.person_id == person_id or (channel and _concerns(each, (channel.id,)))
     ]
     waiting = await parts.bridge.run(_count_due, parts)
-    return view.status(opened.channel, mine, waiting)
+    return view.status(channel, mine, waiting)
 
 
-async def _stop(parts: Parts, under_way: Sequence[Progress], person_id: str, named: Sequence[str] | None) -> bool:
-    """Stop what the person asked for; of what others asked for, the channels that the person may have read."""
+async def _stop(parts: Parts, under_way: Sequence[Progress], person_id: str, here: str = "") -> int:
+    """Stop what the person asked for; of what others asked for, the channels (`here` only, if given) that are theirs.
+
+    Returns how many channels were still being read.
+    """
     stopped = 0
     for progress in under_way:
         if progress.backfill.person_id == person_id or await parts.permissions.is_admin(person_id):
-            if named is None or progress.backfill.person_id == person_id or _concerns(progress, named):
-                stopped += await parts.backfilling.stop(progress.backfill.id)
+            stopped += await parts.backfilling.stop(progress.backfill.id)
             continue
         for channel in progress.channels:
-            if named is None or channel.channel_id in named:
+            if here in ("", channel.channel_id):
                 opened = await _open(parts, channel.channel_id, person_id)
                 stopped += await parts.backfilling.stop(progress.backfill.id, [opened.channel.id])
-    return stopped > 0
+    return stopped
 
 
-async def _stop_named(parts: Parts, words: Words, here: str, person_id: str) -> str:
-    stopped = await _stop(parts, await _under_way(parts), person_id, words.channels or (here,))
+async def _stop_reading(parts: Parts, words: Words, here: str, person_id: str) -> str:
+    """The channels that were named and no others; without names, what the person asked for and what is read here."""
+    under_way = await _under_way(parts)
+    if words.channels:
+        named = [(await _open(parts, each, person_id)).channel.id for each in words.channels]
+        stopped = sum([await parts.backfilling.stop(each.backfill.id, named) for each in under_way])
+    else:
+        mine = [each for each in under_way if each.backfill.person_id == person_id or _concerns(each, (here,))]
+        stopped = await _stop(parts, mine, person_id, here)
     return view.STOPPED if stopped else view.NOTHING_TO_STOP
 
 
@@ -178,7 +192,7 @@ _DEEDS: dict[Verb, Callable[[Parts, Words, str, str], Awaitable[str]]] = {
     "read all": _read_all,
     "pages": _pages,
     "status": _status,
-    "stop": _stop_named,
+    "stop": _stop_reading,
     "on": _switch,
     "off": _switch,
     "keep": _switch,

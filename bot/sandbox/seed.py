@@ -147,6 +147,8 @@ class _Planter:
         channel = self._channels[name]
         author_id = self._member(entry, channel, where)
         posted_at = time.time() - 60 * float(entry.get("minutes_ago") or 0)
+        # A channel is as old as what is said in it.
+        channel.created = min(channel.created, int(posted_at))
         draft = messages.Draft(self._text_of(entry, where, may_be_empty=bool(entry.get("files"))), posted_at=posted_at)
         uploads = [self._upload(path, author_id, f"{where}.files") for path in entry.get("files") or ()]
         if uploads:

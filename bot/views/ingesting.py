@@ -56,7 +56,7 @@ def told(progress: Progress, pace: Pace, now: float) -> str:
     lines = [_headline(progress)]
     if not progress.is_over:
         lines += [f"`{_bar(progress.share_done)}` {progress.share_done:.0%}", _figures(progress, pace, now)]
-    elif any(channel.state is BackfillState.DONE for channel in progress.channels):
+    elif progress.messages and any(channel.state is BackfillState.DONE for channel in progress.channels):
         lines.append("It can be found as soon as it is indexed, mostly within minutes.")
     failed = [channel for channel in progress.channels if channel.state is BackfillState.FAILED]
     lines += [f"• <#{channel.channel_id}>: {channel.problem}" for channel in failed[:_PROBLEMS_SHOWN]]
@@ -90,23 +90,23 @@ def pages_wanted(addresses: Sequence[str]) -> str:
     return f"I am fetching {which}; what is in there can be found in a moment. If something is wrong, I tell you."
 
 
-def status(channel: Channel, under_way: Sequence[Progress], waiting: int) -> str:
-    """How things stand with a channel and with what is being read."""
+def status(channel: Channel | None, under_way: Sequence[Progress], waiting: int) -> str:
+    """How things stand with a channel (None: asked in direct messages) and with what is being read."""
     lines = []
-    if channel.listening:
-        kept = (
-            f"what is older than {channel.retention_days} days is forgotten" if channel.retention_days else "I keep it"
-        )
-        lines.append(f"I listen in <#{channel.id}>, and {kept}.")
-    else:
+    if channel and channel.listening:
+        days = channel.retention_days
+        kept = f"; what is older than {_counted(days, 'day')} is forgotten" if days else " and keep what is said there"
+        lines.append(f"I listen in <#{channel.id}>{kept}.")
+    elif channel:
         lines.append(f"Listening is switched off in <#{channel.id}>.")
     for progress in under_way:
         told = f"{_counted(progress.messages, 'message')}, {_counted(progress.files, 'file')}"
         lines.append(f"• Reading {_channels(progress.channels)}: `{_bar(progress.share_done)}` {told}")
     if not under_way:
-        lines.append("Nothing is being read just now.")
+        lines.append("Nothing is being read here just now." if channel else "Nothing is being read for you just now.")
+    wait = "waits" if waiting == 1 else "wait"
     lines.append(
-        "Everything heard is findable." if waiting == 0 else f"{_counted(waiting, 'document')} wait to be indexed."
+        "Everything heard is findable." if waiting == 0 else f"{_counted(waiting, 'document')} {wait} to be indexed."
     )
     return "\n".join(lines)
 
@@ -114,7 +114,9 @@ def status(channel: Channel, under_way: Sequence[Progress], waiting: int) -> str
 def switched(verb: str, days: int | None, person_id: str) -> str:
     """Said in the channel, for all to see, when somebody switched something."""
     if verb == "keep":
-        kept = f"what was said here more than {days} days ago is forgotten" if days else "I keep what is said here"
+        kept = (
+            f"I forget what was said here more than {_counted(days, 'day')} ago" if days else "I keep what is said here"
+        )
         return f"From now on {kept} (set by <@{person_id}>)."
     if verb == "on":
         return f"I listen here from now on (switched on by <@{person_id}>)."
@@ -139,14 +141,18 @@ def _headline(progress: Progress) -> str:
         return f"I could not read {where}."
     if BackfillState.STOPPED in states:
         return f"Stopped reading {where}: {found} are in my record."
-    return f"I have read {where}: {found}."
+    read = [channel for channel in progress.channels if channel.state is BackfillState.DONE]
+    if not progress.messages:
+        return f"There was nothing to read in {_channels(read)}."
+    of_all = f" of {len(progress.channels)}" if len(read) < len(progress.channels) else ""
+    return f"I have read {_channels(read, of_all)}: {found}."
 
 
-def _channels(channels: Sequence[ChannelBackfill]) -> str:
+def _channels(channels: Sequence[ChannelBackfill], of_all: str = "") -> str:
     if len(channels) <= _FEW_CHANNELS:
-        return ", ".join(f"<#{channel.channel_id}>" for channel in channels)
+        return named([channel.channel_id for channel in channels])
     done = sum(channel.state is not BackfillState.WAITING for channel in channels)
-    return f"{len(channels)} channels" if done == len(channels) else f"{len(channels)} channels ({done} done)"
+    return f"{len(channels)}{of_all} channels" + ("" if done == len(channels) else f" ({done} done)")
 
 
 def _figures(progress: Progress, pace: Pace, now: float) -> str:
@@ -154,7 +160,7 @@ def _figures(progress: Progress, pace: Pace, now: float) -> str:
     elapsed, gained = now - pace.began, progress.share_done - pace.share
     if elapsed >= _SECONDS_BEFORE_A_GUESS:
         parts.append(f"{(progress.messages - pace.messages) / elapsed * 60:,.0f} messages a minute")
-        if gained > 0:
+        if gained > 0 and not any(channel.is_past_its_beginning for channel in progress.channels):
             parts.append(f"about {_duration((1 - progress.share_done) / gained * elapsed)} left")
     return " · ".join(parts)
 

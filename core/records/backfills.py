@@ -61,6 +61,11 @@ class ChannelBackfill(Base):
     problem: Mapped[str] = mapped_column(default="")
 
     @property
+    def is_past_its_beginning(self) -> bool:
+        """Whether the history is longer than was thought, as where it was moved in from elsewhere."""
+        return self.state is BackfillState.WAITING and float(self.position_ts) < float(self.oldest_ts)
+
+    @property
     def share_done(self) -> float:
         """How much of the time that is to be read has been read, 0…1."""
         if self.state is not BackfillState.WAITING:

@@ -218,14 +218,39 @@ async def test_plain_sentences_for_what_cannot_be_read(tmp_path: Path) -> None:
         assert "Invite me there" in await ana.ingest(f"<#{outside.id}|outside>", general)
         assert "I see no channel" in await ana.ingest("#nowhere", general)
         assert "I see no channel" in await ana.ingest(f"<#{secret.id}|>", general)
+        assert f"`/invite` {place.mention}" in await ana.ingest("#OUTSIDE", general)
         await place.client("ana").conversations_archive(channel=outside.id)
         assert "archived" in await ana.ingest(f"<#{outside.id}|outside>", general)
         await invite(place, secret)
-        assert "Only people who are in" in await ben.ingest(f"<#{secret.id}|>", general)
+        assert "I see no channel" in await ben.ingest(f"<#{secret.id}|>", general)
+        assert "I see no channel #secret." in await ben.ingest("#secret", general)  # nor does a guessed name say more
+        await place.client("ana").conversations_create(name="kitchen")
+        await invite(place, place.sandbox.channel("kitchen"))
+        assert "Only people who are in" in await ben.ingest("#kitchen", general)
         assert "Only admins" in await ben.ingest("all", general)
         assert "what I understand" in await ben.ingest("everything please", general)
         assert "do not understand" in await ben.ingest("since yesterday", general)
-        assert "Name a channel" in await ben.ingest("", place.sandbox.workspace.channels[await place.direct("ben")])
+        direct = place.sandbox.workspace.channels[await place.direct("ben")]
+        for words in ("", "off", "keep 90d", "https://example.com/page"):
+            assert "Name a channel" in await ben.ingest(words, direct)
+        assert "Nothing is being read for you" in await ben.ingest("status", direct)
+
+
+async def test_only_the_channel_that_is_named_is_stopped(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        one, other = await made(place, "one"), await made(place, "other")
+        for channel in (one, other):
+            for n in range(700):
+                say(place, channel, f"Fact number {n}.", hours_ago=800 - n)
+            await invite(place, channel)
+        place.sandbox.switches.add_fault("conversations.history", "delay", seconds=4.0, times=None)
+        general = place.sandbox.channel("general")
+        await ana.ingest("#one #other", general)
+        assert f"<#{one.id}>" in await ana.ingest("status", place.sandbox.workspace.channels[await place.direct("ana")])
+        assert "Stopped" in await ana.ingest("stop #one", general)
+        place.sandbox.switches.clear_faults()
+        progress = await finished(place, other)
+        assert [channel.state.value for channel in progress.channels] == ["stopped", "done"]
 
 
 async def test_admins_have_every_channel_read_and_are_told_alone(tmp_path: Path) -> None:

@@ -147,6 +147,19 @@ async def test_a_file_of_another_company_is_looked_up_first(tmp_path: Path) -> N
         await until(lambda: file_state(place) is FileState.STORED, 10)
 
 
+async def test_a_file_that_slack_does_not_show_us_keeps_no_words_from_being_heard(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place:
+        place.sandbox.switches.set_downloads(connect_stub=True)
+        place.sandbox.switches.add_fault("files.info", "error", error="slack_connect_blocked_file_type", times=None)
+        general = place.channel_id("general")
+        await place.client("ana").files_upload_v2(
+            channel=general, content="x", filename="plan.exe", initial_comment="The gate code is 7731."
+        )
+        said = [each for each in place.sandbox.channel("general").messages.values() if "7731" in each["text"]]
+        await until(lambda: heard(place, "general", said[0]["ts"]), 10)
+        await quiet(place)
+
+
 async def test_a_file_over_the_limit_is_refused_before_it_is_fetched(tmp_path: Path) -> None:
     async with workplace(tmp_path, answering=Scripted([]), settings={"file_max_mb": 1}) as place:
         await place.client("ana").files_upload_v2(

@@ -43,6 +43,8 @@ def test_understood(typed: str, meant: Words) -> None:
     [
         "everything",
         "since never",
+        "since 99999y",
+        "since 0d",
         "since 2030-01-01",
         "since 2024-13-01",
         "stop since 3d",
