@@ -8,11 +8,11 @@ from bot.addressing import asked_by, without_mention
 from bot.bridge import Bridge
 from bot.heeding import Heeding, author_of, bot_name
 from bot.identity import Identity
-from bot.message_text import everything_in, text_of
 from bot.workspace import Workspace
 from core.answering.questions import AskedQuestion
 from core.knowledge.channels import PersonFacts
 from core.knowledge.hearing import HeardFile, HeardMessage, hear_deletion, hear_message, hear_messages
+from core.knowledge.message_text import everything_in, text_of
 from core.knowledge.rendering import people_mentioned, render
 from core.records.questions import AskedBy, Question
 from core.records.unit_of_work import Record

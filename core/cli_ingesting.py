@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from core.bootstrap import Services
 from core.errors import Misconfigured
-from core.knowledge.exports import ExportFiles, Imported, find_export, import_export
+from core.knowledge.export_files import ExportFiles, find_export
+from core.knowledge.exports import Imported, import_export
 from core.knowledge.ingesting import ingest_paths, present_workspace
 from core.knowledge.workers import release_claims_of_the_dead, this_worker
 
@@ -30,14 +32,17 @@ def ingest_now(services: Services, paths: Sequence[Path], screen: Console) -> bo
             raise Misconfigured(f"There is no file or folder {path}. Check the path and try again.")
     exports = {path: export for path in paths if (export := find_export(path)) is not None}
     brought = [_import(services, workspace_id, path, export, screen) for path, export in exports.items()]
-    wanted = ingest_paths(services.record, workspace_id, [path for path in paths if path not in exports])
+    done = ingest_paths(services.record, workspace_id, [path for path in paths if path not in exports])
+    wanted = done.document_ids
     problems = _index_documents(services, wanted, screen)
-    if brought:
-        _index_rest(services, screen)
-    for problem in problems:
-        screen.print(f"[yellow]•[/] {problem}", highlight=False)
+    left = _index_rest(services, screen) if brought else 0
+    for sentence in [*done.left_out, *problems]:
+        _say(screen, sentence, in_list=True)
     if wanted or not brought:
-        screen.print(f"{len(wanted) - len(problems)} of {len(wanted)} files are findable now.", highlight=False)
+        _say(screen, f"{len(wanted) - len(problems)} of {_counted(len(wanted), 'file')} are findable now.")
+    if brought:
+        waiting = f"{_counted(left, 'document')} could not be indexed yet; `journeyman up` goes on with them."
+        _say(screen, waiting if left else "All that was said is findable now.")
     return bool(brought) or len(problems) < len(wanted) or not wanted
 
 
@@ -48,16 +53,17 @@ def _import(services: Services, workspace_id: str, path: Path, export: ExportFil
     finally:
         export.close()
     for reason in done.left_out:
-        screen.print(f"[yellow]•[/] {reason}", highlight=False)
-    screen.print(
-        f"{path.name}: {done.messages:,} messages in {done.channels:,} channels by {done.people:,} people.",
-        highlight=False,
-    )
+        _say(screen, reason, in_list=True)
+    people = f" by {_counted(done.people, 'person', 'people')}" if done.people else ""
+    where = f"{_counted(done.messages, 'message')} in {_counted(done.channels, 'channel')}"
+    _say(screen, f"{path.name}: {where}{people}.")
     if done.files:
-        screen.print(
-            f"Its {done.files:,} files are not in the export: the bot fetches those that it may see, once it runs.",
-            highlight=False,
-        )
+        it = "it if the bot may see it" if done.files == 1 else "those that the bot may see"
+        files = f"The export has only the names of {_counted(done.files, 'file')}"
+        _say(screen, f"{files}: `journeyman up`, joined to the workspace, fetches {it}.")
+    if done.direct:
+        left_out = _counted(done.direct, "conversation of direct messages", "conversations of direct messages")
+        _say(screen, f"Left out: {left_out}. They belong to those who wrote them.")
     return done
 
 
@@ -75,8 +81,8 @@ def _index_documents(services: Services, document_ids: Sequence[str], screen: Co
                 time.sleep(0.2)
 
 
-def _index_rest(services: Services, screen: Console) -> None:
-    """The same, for all that is due and can be done now."""
+def _index_rest(services: Services, screen: Console) -> int:
+    """The same, for all that is due and can be done now; returns how much is left."""
     with _bar(screen, "Indexing") as tell:
         total = 0
         while True:
@@ -85,12 +91,21 @@ def _index_rest(services: Services, screen: Console) -> None:
             total = max(total, due)
             tell(total - due, total)
             if due == 0 or services.indexer.index_due(this_worker()) == 0:
-                return
+                return due
 
 
 @contextmanager
 def _bar(screen: Console, what: str) -> Iterator[Tell]:
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, transient=True) as progress:
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _say(screen: Console, sentence: str, *, in_list: bool = False) -> None:
+    """One line, however long: where it is read by a program, or a narrow terminal, is not for us to cut it."""
+    screen.print(f"[yellow]•[/] {escape(sentence)}" if in_list else escape(sentence), highlight=False, soft_wrap=True)
+
+
+def _counted(number: int, noun: str, nouns: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

@@ -10,7 +10,6 @@ from slack_sdk.models.views import View
 
 from bot.addressing import without_mention
 from bot.failures import describe
-from bot.message_text import text_of
 from bot.parts import Parts
 from bot.streaming import TRANSIENT
 from bot.telling import tell_aside
@@ -20,6 +19,7 @@ from bot.views.dialogs import fits, notice
 from bot.views.teaching import Lesson, teaching
 from core.curation.examples import teach
 from core.errors import JourneymanError
+from core.knowledge.message_text import text_of
 from core.knowledge.rendering import people_mentioned, render
 from core.records.questions import SAYING_NOTHING
 

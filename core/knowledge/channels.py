@@ -67,6 +67,17 @@ def learn_people(record: Record, workspace_id: str, people: Iterable[PersonFacts
         work.commit()
 
 
+def import_people(record: Record, workspace_id: str, people: Iterable[PersonFacts]) -> None:
+    """An export names these people. Whom the record knows already, Slack itself may have told of: they stay as is."""
+    with record() as work:
+        for facts in people:
+            if work.workspaces.person(workspace_id, facts.id) is None:
+                person = work.workspaces.ensure_person(workspace_id, facts.id)
+                person.name, person.left = facts.name, facts.left
+                person.is_guest, person.is_bot = facts.is_guest, facts.is_bot
+        work.commit()
+
+
 def learn_members(record: Record, workspace_id: str, channel_id: str, person_ids: Sequence[str]) -> None:
     """Keep who is in a channel, as Slack listed it just now."""
     with record() as work:

@@ -22,6 +22,9 @@ AUTHORS_NAMED = 3
 TITLE_CHARACTERS = 80
 """Of a thread's first message, in the header of its passages."""
 
+_NAMELESS = "Somebody"
+"""Who wrote a message of whose author nobody knows the name."""
+
 _LEADING_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^<>]*)?>[,:]?\s*")
 _PERMALINK = re.compile(r"/p\d+(\?.*)?$")
 
@@ -73,7 +76,8 @@ def write_down(conversation: Conversation) -> Manuscript:
     for message in conversation.messages:
         text = render(message.text, conversation.people, conversation.channels)
         if text and not is_noise(text):
-            author = conversation.people.get(message.person_id, "")
+            # Without a name of its own, what they said would seem to be said by whoever spoke before.
+            author = conversation.people.get(message.person_id, _NAMELESS)
             said_at = float(message.ts)
             blocks.append(Block(text, BlockKind.MESSAGE, message.ts, heading=title, author=author, said_at=said_at))
     dates = {block.place: datetime.fromtimestamp(float(block.place), UTC) for block in blocks}

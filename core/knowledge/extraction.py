@@ -54,7 +54,8 @@ def extract(path: Path, name: str, mimetype: str, limits: ExtractionLimits) -> C
 
     Raises the subclass of UnreadableFile that says why there is no text.
     """
-    size = path.stat().st_size
+    with path.open("rb") as file:  # what may not be opened is no broken file: the caller hears the system's own word
+        size = os.fstat(file.fileno()).st_size
     if size == 0:
         raise EmptyFile(f"{name} is empty: there is nothing in it to read. Please check the file and share it again.")
     if size > limits.file_mb * 2**20:

@@ -1,6 +1,8 @@
 """Files from disk become documents that everybody in the workspace may find."""
 
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import Misconfigured
@@ -22,24 +24,83 @@ def present_workspace(record: Record) -> str:
         return workspace.id
 
 
-def ingest_paths(record: Record, workspace_id: str, paths: Iterable[Path]) -> list[str]:
+@dataclass
+class Ingested:
+    """What was asked for: documents that have work due, by id, and in a sentence each what was left out."""
+
+    document_ids: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def ingest_paths(record: Record, workspace_id: str, paths: Iterable[Path]) -> Ingested:
     """Ask for these files, and all files in these folders, to be indexed; what vanished from the folders is removed.
 
-    What somebody asked to forget stays out, unless the file itself is named.
-    Returns the ids of the documents that now have work due. Raises Misconfigured when a path is not there.
+    What somebody asked to forget stays out, unless the file itself is named. Raises Misconfigured when a path is not
+    there.
     """
-    wanted: list[str] = []
+    done = Ingested()
     with record() as work:
         for path in (path.resolve() for path in paths):
             if not path.exists():
                 raise Misconfigured(f"There is no file or folder {path}. Check the path and try again.")
+            folder = _Folder(path)
             files = [
-                file for file in sorted(_files_in(path)) if file == path or not _forgotten(work, workspace_id, file)
+                file for file in sorted(folder.files()) if file == path or not _forgotten(work, workspace_id, file)
             ]
-            wanted += [_want(work, workspace_id, file, _title(file, path)) for file in files]
-            wanted += _unwant_vanished(work, workspace_id, path, {str(file) for file in files})
+            done.document_ids += [_want(work, workspace_id, file, _title(file, path)) for file in files]
+            done.document_ids += _unwant_vanished(work, workspace_id, folder, {str(file) for file in files})
+            done.left_out += folder.left_out
         work.commit()
-    return wanted
+    return done
+
+
+class _Folder:
+    """The files in a folder, or the one file that is no folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.left_out: list[str] = []
+        self._closed: list[Path] = []
+
+    def files(self) -> Iterator[Path]:
+        """Those that may be read by everybody. Hidden ones are passed over; what else is, is told in `left_out`."""
+        if self.path.is_file():
+            yield self.path
+            return
+        for folder, folders, names in os.walk(self.path, onerror=self._note_closed):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                file = Path(folder, name)
+                if not name.startswith(".") and file.is_file() and self._may_be_read(file):
+                    yield file
+
+    def hides(self, file: Path) -> bool:
+        """Whether it may still be there, in a folder that we may not look into."""
+        return any(file.is_relative_to(folder) for folder in self._closed)
+
+    def _may_be_read(self, file: Path) -> bool:
+        shown = os.fsencode(_title(file, self.path)).decode(errors="replace")
+        if not _is_text(str(file)):
+            self.left_out.append(f"{shown} has a name that is not UTF-8, so I left it out. Rename it and try again.")
+        elif not file.resolve().is_relative_to(self.path):
+            self.left_out.append(f"{shown} is a link that leads out of the folder, so I left it out.")
+        else:
+            return True
+        return False
+
+    def _note_closed(self, error: OSError) -> None:
+        folder = Path(os.fsdecode(error.filename))
+        self._closed.append(folder)
+        shown = os.fsencode(_title(folder, self.path)).decode(errors="replace")
+        self.left_out.append(f"The folder {shown} cannot be opened, so I left it out. Check its permissions.")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _forgotten(work: UnitOfWork, workspace_id: str, file: Path) -> bool:
@@ -47,16 +108,6 @@ def _forgotten(work: UnitOfWork, workspace_id: str, file: Path) -> bool:
     document = work.documents.get(known)
     stands = document is not None and not document.gone
     return not stands and work.tombstones.get(workspace_id, Forgotten.DOCUMENT, known) is not None
-
-
-def _files_in(path: Path) -> Iterator[Path]:
-    if path.is_file():
-        yield path
-        return
-    for file in path.rglob("*"):
-        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        if file.is_file() and not hidden:
-            yield file
 
 
 def _title(file: Path, root: Path) -> str:
@@ -69,9 +120,11 @@ def _want(work: UnitOfWork, workspace_id: str, file: Path, title: str) -> str:
     ).id
 
 
-def _unwant_vanished(work: UnitOfWork, workspace_id: str, folder: Path, present: set[str]) -> list[str]:
+def _unwant_vanished(work: UnitOfWork, workspace_id: str, folder: _Folder, present: set[str]) -> list[str]:
     def vanished(document: Document) -> bool:
-        return not document.gone and document.key not in present and Path(document.key).is_relative_to(folder)
+        file = Path(document.key)
+        is_here = file.is_relative_to(folder.path) and not folder.hides(file)
+        return not document.gone and document.key not in present and is_here
 
     gone = [d for d in work.documents.of_kind(workspace_id, DocumentKind.PATH) if vanished(d)]
     for document in gone:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from core.errors import DamagedFile
-from core.knowledge import exports
-from core.knowledge.channels import bot_joined
-from core.knowledge.exports import find_export, import_export
+from core.knowledge import export_files
+from core.knowledge.channels import PersonFacts, bot_joined, learn_people
+from core.knowledge.export_files import find_export
+from core.knowledge.exports import Imported, import_export
 from core.knowledge.hearing import HeardMessage, hear_message
 from core.records.files import FileState
 from core.records.unit_of_work import Record
@@ -79,7 +80,7 @@ def as_folder(path: Path, files: dict[str, Any]) -> Path:
     return path
 
 
-def load(record: Record, path: Path) -> exports.Imported:
+def load(record: Record, path: Path) -> Imported:
     export = find_export(path)
     assert export is not None
     return import_export(record, "T1", export)
@@ -159,7 +160,7 @@ def test_names_that_lead_elsewhere_are_left_alone(sqlite_record: Record, tmp_pat
 
 
 def test_bombs_are_not_unpacked(sqlite_record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "MEMBER_BYTES", 100_000)
+    monkeypatch.setattr(export_files, "MEMBER_BYTES", 100_000)
     path = as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-08.json": "[" + " " * 5_000_000 + "]"})
     raw = bytearray(path.read_bytes())
     at = raw.rindex(b"general/2026-03-08.json") - 46
@@ -168,9 +169,55 @@ def test_bombs_are_not_unpacked(sqlite_record: Record, tmp_path: Path, monkeypat
     done = load(sqlite_record, path)
     assert done.messages == 5
     assert len(done.left_out) == 1
-    monkeypatch.setattr(exports, "TOTAL_BYTES", 300)
+    monkeypatch.setattr(export_files, "TOTAL_BYTES", 300)
     with pytest.raises(Exception, match="more than an export"):
         load(sqlite_record, path)
+
+
+def test_rows_of_another_form_are_passed_over(sqlite_record: Record, tmp_path: Path) -> None:
+    odd = [
+        said(20, "Its file is odd.", files={"a": 1}, edited="yes", thread_ts=5),
+        said(21, "So is this one.", files=[{"id": "F8", "size": "many"}, {"size": 1}, None]),
+        {"type": "message", "user": "U1", "ts": "never", "text": "no time"},
+        {"type": "message", "user": "U1", "ts": "999999999999.0", "text": "in another age"},
+        {"type": "message", "user": 7, "ts": ts(22), "text": "nobody"},
+        "junk",
+    ]
+    files = tree() | {"general/2026-03-02.json": odd}
+    files["users.json"] = [*files["users.json"], {"id": None}, {}, {"id": "U5", "profile": "x"}, 3]
+    files["channels.json"] = [*files["channels.json"], {"name": "noid"}, {"id": "C4", "name": 5, "members": 7}]
+    done = load(sqlite_record, as_zip(tmp_path / "export.zip", files))
+    assert (done.messages, done.people, done.left_out) == (7, 3, [])
+
+
+def test_an_export_that_was_packed_again_is_one(sqlite_record: Record, tmp_path: Path) -> None:
+    files = {f"Acme export/{name}": content for name, content in tree().items()} | {"__MACOSX/._x": ""}
+    done = load(sqlite_record, as_zip(tmp_path / "export.zip", files))
+    assert (done.messages, done.direct) == (5, 1)
+
+
+def test_words_without_text_and_authors_in_no_list(sqlite_record: Record, tmp_path: Path) -> None:
+    forwarded = said(30, "", attachments=[{"text": "The safe opens with 7421."}])
+    guest = said(31, "The mill is blue.", "U9", user_profile={"display_name": "Gina", "real_name": "Gina Gold"})
+    files = tree() | {"general/2026-03-02.json": [forwarded, guest]}
+    del files["users.json"]
+    load(sqlite_record, as_zip(tmp_path / "export.zip", files))
+    with sqlite_record() as work:
+        message = work.messages.get("T1", "C1", ts(30))
+        assert message is not None
+        assert message.text == "The safe opens with 7421."
+        assert work.workspaces.names_of_people("T1", ["U1", "U9"]) == {"U9": "Gina"}
+
+
+def test_an_export_changes_nobody_whom_slack_told_of(sqlite_record: Record, tmp_path: Path) -> None:
+    known = [PersonFacts("U1", "Ana Ruiz", is_admin=True), PersonFacts("U2", "Ben", is_guest=True)]
+    learn_people(sqlite_record, "T1", known)
+    load(sqlite_record, as_zip(tmp_path / "export.zip", tree()))
+    with sqlite_record() as work:
+        ana, ben = work.workspaces.person("T1", "U1"), work.workspaces.person("T1", "U2")
+        assert ana is not None
+        assert ben is not None
+        assert (ana.name, ana.is_admin, ben.is_guest, ben.left) == ("Ana Ruiz", True, True, False)
 
 
 def test_other_zips_and_folders_are_no_exports(tmp_path: Path) -> None:
@@ -186,14 +233,20 @@ def test_lists_that_cannot_be_read_are_said_so(sqlite_record: Record, tmp_path: 
 
 
 def journeyman(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"DATA_DIR": str(folder / "data"), "COLUMNS": "200", "PYTHONPATH": str(Path.cwd())}
+    environment = os.environ | {"DATA_DIR": str(folder / "data"), "COLUMNS": "40", "PYTHONPATH": str(Path.cwd())}
     command = [sys.executable, "-m", "core.cli", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=True)
 
 
 def test_the_command_makes_an_export_findable(tmp_path: Path) -> None:
     as_zip(tmp_path / "export.zip", tree())
-    assert "5 messages in 3 channels by 2 people" in journeyman(tmp_path, "ingest", "export.zip").stderr
+    told = journeyman(tmp_path, "ingest", "export.zip").stderr.splitlines()
+    assert told[0] == "export.zip: 5 messages in 3 channels by 2 people."
+    assert told[1].startswith("The export has only the names of 1 file:")
+    assert told[2:] == [
+        "Left out: 1 conversation of direct messages. They belong to those who wrote them.",
+        "All that was said is findable now.",
+    ]
     found = journeyman(tmp_path, "search", "Who takes care of the plants?").stdout
     assert "Ben does." in found
     assert "merger" not in found

@@ -58,6 +58,12 @@ def test_a_question_to_the_bot_is_the_title_and_no_source() -> None:
     assert set(found.places) == {root.ts, answer.ts}
 
 
+def test_words_of_a_nameless_author_are_not_put_into_another_mouth() -> None:
+    messages = said(1772352000.0, "I painted the shed."), said(1772352001.0, "I lost its key.", "U404")
+    [found] = passages(thread(*messages, root=messages[0]))
+    assert found.text == "Ana: I painted the shed.\nSomebody: I lost its key."
+
+
 def test_a_long_root_is_shortened_between_words_and_noise_makes_no_title() -> None:
     root = said(1772352000.0, "word " * 100)
     [first, *_] = passages(thread(root, root=root), limit=120)

@@ -7,8 +7,8 @@ from bot.addressing import asked_by, without_mention
 from bot.file_facts import heard_file
 from bot.identity import Identity
 from bot.inbox import _is_due
-from bot.message_text import text_of
 from bot.workspace import channel_facts, person_facts
+from core.knowledge.message_text import text_of
 from core.records.heard_events import HeardEvent
 from core.records.questions import AskedBy, Question, QuestionState
 from core.records.workspaces import ChannelKind
