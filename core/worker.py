@@ -158,7 +158,7 @@ def main() -> int:
     try:
         services.migrate()
         return 0 if worker.run() else 1
-    except Misconfigured as error:
+    except JourneymanError as error:
         log.error("%s", error.sentence)
         return 1
     finally:

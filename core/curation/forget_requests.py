@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.errors import JourneymanError
+from core.errors import JourneymanError, Unavailable
 from core.knowledge.removing import remove_document, remove_file, remove_message
 from core.records.documents import DocumentKind, document_id
 from core.records.tombstones import Forgotten
@@ -37,6 +37,8 @@ def forget_document(record: Record, workspace_id: str, path: Path) -> None:
     """
     try:
         forget_ingested(record, workspace_id, document_id(workspace_id, DocumentKind.PATH, str(path.resolve())))
+    except Unavailable:
+        raise
     except JourneymanError:
         raise JourneymanError(f"{path} was never ingested, so there is nothing to forget.") from None
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.errors import Unavailable
 from core.records.database import migrate, open_engine, shed_deleted
 from core.records.notices import Notice
 from core.records.unit_of_work import Record
@@ -45,3 +46,32 @@ def test_shedding_what_was_deleted_waits_for_no_busy_writer(tmp_path: Path) -> N
         writer.execute("COMMIT")
         assert shed_deleted(engine)
     engine.dispose()
+
+
+def test_a_full_disk_is_said_plainly_and_passes(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'record.db'}"
+    migrate(url)
+    engine = open_engine(url)
+
+    def fill(connection: sqlite3.Connection, _: object) -> None:
+        [(count,)] = connection.execute("PRAGMA page_count").fetchall()
+        connection.execute(f"PRAGMA max_page_count={count}")
+
+    event.listen(engine, "connect", fill)
+    record = Record(engine)
+    with record() as work, pytest.raises(Unavailable, match="disk of the record is full"):
+        work.workspaces.ensure("T" * 1_000_000)
+    event.remove(engine, "connect", fill)
+    engine.dispose()
+    with record() as work:
+        work.workspaces.ensure("T1")
+        work.commit()
+    engine.dispose()
+
+
+def test_a_record_that_cannot_be_reached_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "record.db").mkdir()
+    with pytest.raises(Unavailable, match="DATA_DIR"):
+        migrate(f"sqlite:///{tmp_path / 'record.db'}")
+    with pytest.raises(Unavailable, match="DATABASE_URL"):
+        migrate("postgresql://nobody@127.0.0.1:9/nothing")
