@@ -39,7 +39,8 @@ def ingest_now(services: Services, paths: Sequence[Path], screen: Console) -> bo
     for sentence in [*done.left_out, *problems]:
         _say(screen, sentence, in_list=True)
     if wanted or not brought:
-        _say(screen, f"{len(wanted) - len(problems)} of {_counted(len(wanted), 'file')} are findable now.")
+        are = "is" if len(wanted) == 1 else "are"
+        _say(screen, f"{len(wanted) - len(problems)} of {_counted(len(wanted), 'file')} {are} findable now.")
     if brought:
         waiting = f"{_counted(left, 'document')} could not be indexed yet; `journeyman up` goes on with them."
         _say(screen, waiting if left else "All that was said is findable now.")

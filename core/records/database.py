@@ -8,7 +8,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError
 
+from core.errors import Misconfigured
 from core.records.outages import as_outage
 
 BUSY_TIMEOUT_S = 15.0
@@ -21,8 +23,17 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for the record at `url`; a SQLite file's folder is made if it is missing."""
-    parsed = make_url(url)
+    """An engine for the record at `url`; a SQLite file's folder is made if it is missing.
+
+    Raises Misconfigured for a URL that names no database.
+    """
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except ArgumentError:
+        raise Misconfigured(
+            "DATABASE_URL is no address of a database: it looks like postgresql://user:password@host/name."
+        ) from None
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":

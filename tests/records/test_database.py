@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import Unavailable
+from core.errors import Misconfigured, Unavailable
 from core.records.database import migrate, open_engine, shed_deleted
 from core.records.notices import Notice
 from core.records.unit_of_work import Record
@@ -75,3 +75,6 @@ def test_a_record_that_cannot_be_reached_is_said_plainly(tmp_path: Path) -> None
         migrate(f"sqlite:///{tmp_path / 'record.db'}")
     with pytest.raises(Unavailable, match="DATABASE_URL"):
         migrate("postgresql://nobody@127.0.0.1:9/nothing")
+    for mistyped in ("postgresq://nobody@localhost/nothing", "nothing"):
+        with pytest.raises(Misconfigured, match="DATABASE_URL"):
+            open_engine(mistyped)
