@@ -40,7 +40,9 @@ class CrossEncoderReranker:
     @cached_property
     def _model(self) -> "CrossEncoder":
         from sentence_transformers import CrossEncoder  # noqa: PLC0415 - the same
+        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - the same
 
+        disable_progress_bar()  # answers stand where it would be drawn
         try:
             model = CrossEncoder(self._name)
         except (OSError, ValueError) as error:

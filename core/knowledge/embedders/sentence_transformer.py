@@ -123,7 +123,9 @@ class SentenceTransformerEmbedder:
     def _model(self) -> "SentenceTransformer":
         import torch  # noqa: PLC0415 - importing these takes seconds
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - the same
+        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - the same
 
+        disable_progress_bar()  # answers stand where it would be drawn
         device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
             is_here = Path(self._model_name).is_dir() or _was_downloaded(self._model_name)
