@@ -35,17 +35,17 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NO_ADDRESS = "{name} has an address that I cannot read. Copy it from your browser."
 
 IsOwn = Callable[[str, int], bool]
-"""Whether a host and port are the workspace's own."""
+"""Whether a host and port are the workspace's own, or named in the settings."""
 
 
 class PageFetching:
-    """Fetches into the blob folder. Only public addresses, and the workspace's own host; no token, no cookies."""
+    """Fetches into the blob folder. Only public addresses, the workspace's own host and PAGE_HOSTS; no token."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.blobs_dir
         self._limit_mb = settings.file_max_mb
         own = urlsplit(settings.slack_api_url)
-        self._own = (own.hostname or "", port_of(own))
+        self._own = settings.readable_hosts | {(own.hostname or "", port_of(own))}
         self._life = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -113,7 +113,7 @@ class PageFetching:
             raise NotAllowed(not_public(page.name))
 
     def _is_own(self, host: str, port: int) -> bool:
-        return (host, port) == self._own
+        return (host.casefold(), port) in self._own
 
     async def _save(self, response: aiohttp.ClientResponse, part: Path, page: SharedFile) -> None:
         received, limit = 0, self._limit_mb * _MEGABYTE
@@ -178,7 +178,10 @@ def is_public(address: str) -> bool:
 
 def not_public(name: str) -> str:
     """The sentence for an address that only this machine or its network can reach."""
-    return f"{name} is not on the public internet, so I do not open it. Upload the document here instead."
+    return (
+        f"{name} is not on the public internet, so I do not open it. Upload the document here instead; or an admin lists "
+        "its host in `PAGE_HOSTS`."
+    )
 
 
 def _check_status(status: int, page: SharedFile) -> None:

@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         description="Ids, separated by commas, of bots and apps whose messages are knowledge here, such as an alert "
         "bot's; what other bots say is not kept.",
     )
+    page_hosts: str = Field(
+        "",
+        description="Hosts of your own network, separated by commas (`wiki.example.lan`, `10.0.0.5:8080`), whose pages "
+        "`/ingest https://…` may read; other pages must be on the public internet.",
+    )
     passage_tokens: int = Field(128, ge=32, le=2048, description="Longest passage, in the embedder's tokens.")
     window_pause_minutes: int = Field(
         10, ge=1, description="A pause in a channel that starts a new passage, in minutes."
@@ -238,6 +243,18 @@ class Settings(BaseSettings):
     def listened_bots(self) -> frozenset[str]:
         """The ids named in LISTEN_TO_BOTS."""
         return frozenset(part.strip() for part in self.listen_to_bots.split(",") if part.strip())
+
+    @cached_property
+    def readable_hosts(self) -> frozenset[tuple[str, int]]:
+        """The hosts and ports named in PAGE_HOSTS; without a port, those of http and https."""
+        readable: set[tuple[str, int]] = set()
+        for named in self.page_hosts.casefold().split(","):
+            host, _, port = named.strip().rpartition(":")
+            if host and port.isdecimal():
+                readable.add((host.strip("[]"), int(port)))
+            elif port:
+                readable |= {(port, 80), (port, 443)}
+        return frozenset(readable)
 
     @property
     def has_slack_tokens(self) -> bool:

@@ -109,6 +109,18 @@ async def test_the_workspaces_own_host_is_read_and_nothing_else_of_this_machine(
                 await pages.fetch(page(address))
 
 
+async def test_a_host_named_in_the_settings_is_read_at_its_port_only(tmp_path: Path) -> None:
+    async with site() as own, site(wiki=text("<h1>Parking</h1>")) as wiki, site(secret=text("internal")) as other:
+        named = f"wiki.example.lan, {wiki.removeprefix('http://')}"
+        async with fetching(tmp_path, own, page_hosts=named) as pages:
+            blob = await pages.fetch(page(f"{wiki}/wiki"))
+            assert (tmp_path / "files" / blob).read_text() == "<h1>Parking</h1>"
+            with pytest.raises(NotAllowed):
+                await pages.fetch(page(f"{other}/secret"))
+        hosts = Settings(page_hosts=named).readable_hosts
+        assert {("wiki.example.lan", 80), ("wiki.example.lan", 443)} < hosts
+
+
 async def test_a_redirect_to_the_inside_is_not_followed(tmp_path: Path) -> None:
     reached: list[str] = []
 
