@@ -214,6 +214,38 @@ def test_ids_may_hold_anything(store: PassageStore, odd: str) -> None:
     assert store.held("T1", [f"p{odd}", "plain"]) == {"plain"}
 
 
+def test_ids_that_look_alike_are_not_the_same(store: PassageStore) -> None:
+    alike = ["G-1", "g-1", "G 1", "G_1", "G1", "G", "1", "the"]
+    put(store, *(passage(each, "hello there", each, channel=each, audience=each) for each in alike))
+    for each in alike:
+        assert find(store, "hello", AccessScope("T1", frozenset({each}))) == [each]
+        assert find(store, "hello", AccessScope("T1", frozenset(alike), frozenset({each}))) == [each]
+    store.delete_channel("T1", "G-1")
+    store.delete_documents("T1", ["the"])
+    assert store.held("T1", alike) == set(alike) - {"G-1", "the"}
+
+
+def test_what_was_heard_in_no_channel_is_for_whoever_sees_more_than_channels(store: PassageStore) -> None:
+    put(store, passage("file", "the roof leaks", "d1", channel=""), passage("said", "the roof holds", "d2"))
+    assert set(find(store, "roof")) == {"file", "said"}
+    assert find(store, "roof", AccessScope("T1", frozenset({"public"}), frozenset({"C1"}))) == ["said"]
+    store.delete_documents("T1", ["d1"])
+    assert store.held("T1", ["file", "said"]) == {"said"}
+
+
+@pytest.mark.parametrize(
+    ("near", "right", "question"),
+    [
+        ("दिन", "दान और बहुत कुछ", "दान"),
+        ("a memo about what was said", "and so to be or not to be, said the prince of Denmark", "to be or not to be"),
+    ],
+    ids=["vowel signs", "small words"],
+)
+def test_every_word_counts_whole(store: PassageStore, near: str, right: str, question: str) -> None:
+    put(store, passage("near", near, "d1"), passage("right", right, "d2"))
+    assert find(store, question, dense_weight=0, limit=1) == ["right"]
+
+
 @pytest.mark.parametrize(
     "question",
     [

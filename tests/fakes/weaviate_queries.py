@@ -54,6 +54,8 @@ def matches(wanted: Any, uid: str, held: Held, collection: CollectionHeld) -> bo
         raise Refused(f"Filtering by property '{name}' requires inverted index. Is `indexFilterable` set?")
     if ("text" in value) != (made["dataType"] == ["text"]):
         raise Refused(f'data type filter cannot use "{value}" on type "{made["dataType"][0]}"')
+    if name not in held.properties:
+        return False
     if made["dataType"] != ["text"]:
         return held.properties[name] in values
     there = tokens(made["tokenization"], held.properties[name])

@@ -21,6 +21,7 @@ from core.knowledge.stores.weaviate_schema import (
     tenant_of,
     uuid_of,
 )
+from tests.fakes.weaviate_rules import wrong_with
 
 
 def sent(replication: int = 1) -> dict[str, Any]:
@@ -109,6 +110,18 @@ def test_a_passage_is_written_with_its_terms_and_without_its_text() -> None:
     assert made.properties["audience"] == "public"
     assert 0 <= made.properties["shelf"] < SHELVES
     assert "Überblick" not in str(made.properties)
+
+
+def test_no_empty_value_is_given_to_be_filtered_by() -> None:
+    nowhere = StoredPassage("p", "d", "T1", "", "public", "text", np.array([3, 4], dtype=np.float32))
+    assert "channel_id" not in as_object(nowhere).properties
+
+
+@pytest.mark.parametrize(("nodes", "refused"), [(3, False), (2, True)])
+def test_a_server_makes_the_collection_where_it_has_the_nodes(nodes: int, refused: bool) -> None:
+    complaint = wrong_with({**sent(3), "class": IndexName.of("a/b", 384).version(1)}, nodes)
+    assert ("not find enough weaviate nodes" in complaint) is refused
+    assert bool(complaint) is refused
 
 
 def test_a_question_is_asked_in_terms_each_once_and_not_without_end() -> None:

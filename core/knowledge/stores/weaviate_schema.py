@@ -134,19 +134,17 @@ def uuid_of(passage_id: str) -> str:
 def as_object(passage: StoredPassage) -> DataObject[dict[str, Any], None]:
     """A passage as it is written. Its text is not kept, only what it is found by: the record has the text."""
     uuid, terms = uuid_of(passage.id), passage.terms
-    return DataObject(
-        uuid=uuid,
-        vector={VECTOR: passage.vector.tolist()},
-        properties={
-            "words": " ".join(terms.words),
-            "pieces": " ".join(terms.pieces),
-            "passage_id": passage.id,
-            "document_id": passage.document_id,
-            "channel_id": passage.channel_id,
-            "audience": passage.audience,
-            "shelf": int(uuid[:2], 16) % SHELVES,
-        },
-    )
+    properties = {
+        "words": " ".join(terms.words),
+        "pieces": " ".join(terms.pieces),
+        "passage_id": passage.id,
+        "document_id": passage.document_id,
+        "audience": passage.audience,
+        "shelf": int(uuid[:2], 16) % SHELVES,
+    }
+    if passage.channel_id:  # Weaviate has lost whole indexes over an empty value (its pull requests 6303 and 8959)
+        properties["channel_id"] = passage.channel_id
+    return DataObject(uuid=uuid, vector={VECTOR: passage.vector.tolist()}, properties=properties)
 
 
 def query_of(question: str) -> str | None:
