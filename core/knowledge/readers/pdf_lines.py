@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pypdfium2 import PdfDocument, PdfiumError
 
+from core.knowledge.readers.pdf_glance import Glance
 from core.knowledge.readers.pdf_tables import Table, TableFinder
 from core.knowledge.readers.pdf_words import PageWords
 from core.knowledge.readers.rows import table_text
@@ -48,9 +49,13 @@ def _tables(data: bytes, pages: Sequence[str]) -> Iterator[list[Placed]]:
     """The tables of the first pages: of all, unless they take too long or one cannot be opened again."""
     finder = TableFinder()
     with suppress(PdfiumError), PdfDocument(data) as document:
+        glance = Glance(pages)
         for number, page in enumerate(pages[: len(document)]):
             if time.process_time() > SPENT * _cpu_seconds():
                 return
+            if not finder.goes_on and not glance.may_hold_table(page):
+                yield []
+                continue
             with closing(document[number]) as sheet:
                 yield _placed(finder.tables_on(PageWords(sheet)), page)
 

@@ -37,7 +37,7 @@ class Line:
         self.top = max(word.top for word in words)
         self.bottom = min(word.bottom for word in words)
         self.height = max(word.top - word.bottom for word in words)
-        self.spans = _united([Span(word.left, word.right) for word in words], GAP * self.height)
+        self.spans = _spans(words, GAP * self.height)
         self.gaps = _between(self.spans)
         """White space wider than that between words."""
 
@@ -52,15 +52,17 @@ class Region(NamedTuple):
 
 def shares_line(one: Word, other: Word) -> bool:
     """Whether they stand side by side."""
+    if one.top == other.top and one.bottom == other.bottom:
+        return True
     shared = min(one.top, other.top) - max(one.bottom, other.bottom)
-    return shared > SAME_LINE * min(one.height, other.height)
+    return shared > SAME_LINE * min(one.top - one.bottom, other.top - other.bottom)
 
 
 def lines_of(words: Sequence[Word]) -> list[Line]:
     """The words parted where one does not stand to the right of the one before."""
     starts = [0]
     for at, (before, word) in enumerate(pairwise(words), start=1):
-        if not shares_line(before, word) or word.left < before.right - word.height * BACKWARDS:
+        if word.left < before.right - (word.top - word.bottom) * BACKWARDS or not shares_line(before, word):
             starts.append(at)
     return [Line(words[at:beyond]) for at, beyond in pairwise([*starts, len(words)])] if words else []
 
@@ -75,12 +77,13 @@ def region_at(
     """
     if not lines[at].gaps and not (at + 1 < until and _step_right(lines[at], lines[at + 1])):
         return None
-    growing = _Growing(lines[at], KEPT if shown_by > 1 else 1, is_loose)
+    least = KEPT if shown_by > 1 else 1
+    growing = _Growing(lines[at], least, is_loose)
     beyond = at + 1
     while beyond < until and growing.takes(lines[beyond]):
         beyond += 1
     gutters = growing.gutters(shown_by)
-    if not gutters:
+    if not gutters or beyond - at < least:
         return None
     first = _first_of_cell(lines, at, gutters[0])
     return Region([word for line in lines[first:beyond] for word in line.words], gutters, beyond)
@@ -121,6 +124,12 @@ class _Growing:
 
     def _shown_before(self, free: Span) -> int:
         return max((count for gap, count in self._shown.items() if gap.overlaps(free)), default=0)
+
+
+def _spans(words: Sequence[Word], gap: float) -> list[Span]:
+    """What the words cover from left to right, in which they follow each other."""
+    starts = [0, *(at for at, (one, other) in enumerate(pairwise(words), start=1) if other.left - one.right > gap)]
+    return [Span(words[at].left, words[beyond - 1].right) for at, beyond in pairwise([*starts, len(words)])]
 
 
 def _united(spans: Iterable[Span], gap: float) -> list[Span]:

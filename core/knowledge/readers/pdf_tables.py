@@ -17,7 +17,7 @@ from core.knowledge.readers.pdf_words import PageWords
 
 EDGE_LINES = 2  # running headers and footers, between a table and the rest of it on the next page
 BETWEEN_PARTS = 1  # lines such as "Europe", over some of the rows
-TRIES = 6  # lines at the beginning of a stretch that may belong to something else
+TRIES = 4  # lines at the beginning of a stretch that may belong to something else
 TITLE_LINES = 2  # that may be taken for rows of the table below
 MOST_LINES = 1_000  # of a page
 
@@ -55,6 +55,11 @@ class TableFinder:
 
     def __init__(self) -> None:
         self._going_on: _Open | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last page ended with a table."""
+        return self._going_on is not None
 
     def tables_on(self, page: PageWords) -> list[Table]:
         """The tables of the next page in the order of its text."""

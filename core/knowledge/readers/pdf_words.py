@@ -105,8 +105,11 @@ class PageWords:
             left, bottom, right, top = box.left, box.bottom, box.right, box.top
             if beyond - first > 1:
                 raw.FPDFText_GetLooseCharBox(page, beyond - 1, place)
-                left, bottom = min(left, box.left), min(bottom, box.bottom)
-                right, top = max(right, box.right), max(top, box.top)
+                if box.right > right and box.top == top and box.bottom == bottom:
+                    right = box.right
+                else:  # smaller letters, or others than from left to right
+                    left, bottom = min(left, box.left), min(bottom, box.bottom)
+                    right, top = max(right, box.right), max(top, box.top)
             if self._turn:
                 left, bottom, right, top = self._upright(left, bottom, right, top)
             if said := match[0].replace(NOT_TOLD, ""):
