@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from core.knowledge.content import BlockKind
 from core.knowledge.extraction import ExtractionLimits, extract
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -36,6 +37,9 @@ def test_facts_stand_where_the_readme_says():
     blocks = extract(EXAMPLES / "files" / "handbook.pdf", "handbook.pdf", "", ExtractionLimits()).blocks
     holidays = next(block for block in blocks if "28 days of paid holiday" in block.text)
     assert (holidays.place, holidays.heading) == ("p. 3", "Holidays")
-    assert any("Plum Lane (filter) 205 °C 8:30 207 °C" in block.text for block in blocks)
+    roasts = next(block for block in blocks if "Plum Lane (filter)" in block.text)
+    assert (roasts.kind, roasts.place, roasts.heading) == (BlockKind.TABLE, "p. 5", "How we roast")
+    assert roasts.text.startswith("Coffee | Charge | First crack | Drop | Development\n")
+    assert "\nPlum Lane (filter) | 205 °C | 8:30 | 207 °C | 14 %\n" in roasts.text
     slides = extract(EXAMPLES / "files" / "plan-2026.pptx", "plan-2026.pptx", "", ExtractionLimits()).blocks
     assert any(block.place == "slide 3" and "118,000 euros" in block.text for block in slides)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-TERMS = 1
-"""Counted up whenever the same text would be given other terms: an index made with others is then made anew."""
+TERMS = 2
+"""Counted up whenever the same text would be given other terms, or the same file another text (2: the tables of PDFs):
+an index made with others is then made anew."""
 
 PIECE = 4
 """Characters of a piece: pieces let inflected and compound words meet (Fehler, Fehlers, Fehlermeldung)."""
