@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.knowledge.removing import remove_file, remove_message, remove_wording, removes_words
-from core.knowledge.wanting import day_of, file_key, want_documents_of, want_file_documents
+from core.knowledge.wanting import day_of, file_key, moment_of, want_documents_of, want_file_documents
 from core.records.base import utc_now
 from core.records.documents import DocumentKind, document_id
 from core.records.files import READABLE, FileState
@@ -74,7 +74,7 @@ def _hear(work: UnitOfWork, heard: HeardMessage) -> bool:
         return False
     before = known.text if known else ""
     message = _keep(work, heard)
-    want_documents_of(work, channel, heard.ts, heard.thread_ts)
+    want_documents_of(work, channel, heard.ts, heard.thread_ts, moment_of(heard.revision))
     if removes_words(before, heard.text):
         remove_wording(work, message)
     for file in heard.files:
@@ -215,6 +215,7 @@ def _keep_file(work: UnitOfWork, channel: Channel, heard: HeardFile, message_ts:
     file.download_url = heard.download_url or file.download_url
     file.permalink = heard.permalink or file.permalink
     file.person_id = heard.person_id or file.person_id
+    file.shared_at = min(file.shared_at, moment_of(message_ts)) if message_ts else file.shared_at
     work.files.share(channel.workspace_id, heard.id, channel.id, message_ts, thread_ts)
     if file.state in READABLE:
         want_file_documents(work, channel.workspace_id, heard.id)

@@ -116,7 +116,7 @@ def _title(file: Path, root: Path) -> str:
 
 def _want(work: UnitOfWork, workspace_id: str, file: Path, title: str) -> str:
     return work.documents.want(
-        workspace_id, DocumentKind.PATH, str(file), channel_id="", audience=PUBLIC, title=title
+        workspace_id, DocumentKind.PATH, str(file), channel_id="", audience=PUBLIC, title=title, can_wait=True
     ).id
 
 

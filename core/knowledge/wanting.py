@@ -1,7 +1,8 @@
 """Which documents a message or a file stands in: they ought to be indexed anew when it changes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from core.records.base import utc_now
 from core.records.documents import Document, DocumentKind, document_id
 from core.records.files import READABLE
 from core.records.messages import Message
@@ -9,22 +10,36 @@ from core.records.tombstones import Forgotten
 from core.records.unit_of_work import UnitOfWork
 from core.records.workspaces import Channel
 
+LIVE_FOR = timedelta(hours=1)
+"""What is older when it is heard is of the past, and waits for what is said just now."""
+
+
+def moment_of(ts: str) -> datetime:
+    """When that was, by a Slack ts."""
+    return datetime.fromtimestamp(float(ts), UTC)
+
 
 def day_of(ts: str) -> str:
     """The UTC date of a Slack ts, as 2026-03-01."""
-    return datetime.fromtimestamp(float(ts), UTC).date().isoformat()
+    return moment_of(ts).date().isoformat()
 
 
-def want_documents_of(work: UnitOfWork, channel: Channel, ts: str, thread_ts: str) -> None:
-    """A message stands in its thread's document if it has one, else in its day's; a first reply moves its root."""
+def want_documents_of(
+    work: UnitOfWork, channel: Channel, ts: str, thread_ts: str, changed_at: datetime | None = None
+) -> None:
+    """A message stands in its thread's document if it has one, else in its day's; a first reply moves its root.
+
+    `changed_at` is when it came to say what it says; just now, unless given.
+    """
+    can_wait = _is_past(changed_at)
     root_ts = thread_ts or ts
     replied_to = work.messages.has_replies(channel.workspace_id, channel.id, root_ts)
     thread_key = f"{channel.id}:{root_ts}"
     has_thread = work.documents.get(document_id(channel.workspace_id, DocumentKind.THREAD, thread_key)) is not None
     if replied_to or has_thread:
-        _want(work, channel, DocumentKind.THREAD, thread_key)
+        _want(work, channel, DocumentKind.THREAD, thread_key, can_wait=can_wait)
     if not thread_ts or not replied_to or not has_thread:
-        _want(work, channel, DocumentKind.DAY, f"{channel.id}:{day_of(root_ts)}")
+        _want(work, channel, DocumentKind.DAY, f"{channel.id}:{day_of(root_ts)}", can_wait=can_wait)
 
 
 def documents_that_held(work: UnitOfWork, message: Message) -> list[Document]:
@@ -44,7 +59,8 @@ def want_file_documents(work: UnitOfWork, workspace_id: str, file_id: str) -> No
         if channel is not None and channel.has_bot and file.deleted_at is None:
             standing.add(file_key(file_id, channel.id))
             if file.state in READABLE:
-                _want(work, channel, DocumentKind.FILE, file_key(file_id, channel.id))
+                can_wait = _is_past(file.shared_at)
+                _want(work, channel, DocumentKind.FILE, file_key(file_id, channel.id), can_wait=can_wait)
     for document in work.documents.of_file(workspace_id, file_id):
         if document.key not in standing and not document.gone:
             work.documents.unwant(document)
@@ -58,5 +74,10 @@ def file_key(file_id: str, channel_id: str) -> str:
     return f"{file_id}:{channel_id}"
 
 
-def _want(work: UnitOfWork, channel: Channel, kind: DocumentKind, key: str) -> None:
-    work.documents.want(channel.workspace_id, kind, key, channel_id=channel.id, audience=channel.audience)
+def _is_past(changed_at: datetime | None) -> bool:
+    return changed_at is not None and utc_now() - changed_at > LIVE_FOR
+
+
+def _want(work: UnitOfWork, channel: Channel, kind: DocumentKind, key: str, *, can_wait: bool) -> None:
+    where = {"channel_id": channel.id, "audience": channel.audience}
+    work.documents.want(channel.workspace_id, kind, key, **where, can_wait=can_wait)

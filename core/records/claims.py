@@ -28,7 +28,9 @@ class Claims:
         *,
         only_gone: bool = False,
     ) -> list[Document]:
-        """Take documents of these kinds with work due that no other worker holds, longest waiting first.
+        """Take documents of these kinds with work due that no other worker holds.
+
+        Those that cannot wait go first, and of them the longest waiting.
 
         `only_gone`: only those that are to vanish.
         """
@@ -127,7 +129,7 @@ class Claims:
             self._session.scalars(
                 select(Document.id)
                 .where(Document.kind.in_(kinds), free, *wanted)
-                .order_by(Document.changed_at)
+                .order_by(Document.can_wait, Document.changed_at)
                 .limit(limit)
             )
         )
@@ -144,7 +146,7 @@ class Claims:
             self._session.scalars(
                 select(Document)
                 .where(Document.id.in_(mine))
-                .order_by(Document.changed_at)
+                .order_by(Document.can_wait, Document.changed_at)
                 .execution_options(populate_existing=True)
             )
         )

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import ColumnElement, Index, func, select, update
+from sqlalchemy import ColumnElement, Index, false, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
@@ -59,6 +59,8 @@ class Document(Base):
     passed_over: Mapped[int] = mapped_column(default=0, server_default="0")
     """The newest edition that could not be made of it: that one takes over without it, and it is tried again then."""
     due: Mapped[bool] = mapped_column(default=True)
+    can_wait: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its work is of the past: what was said just now goes before it."""
     gone: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -89,8 +91,12 @@ class Documents:
         channel_id: str,
         audience: str,
         title: str = "",
+        can_wait: bool = False,
     ) -> Document:
-        """The document ought to be (re)indexed: made if new, otherwise one revision on."""
+        """The document ought to be (re)indexed: made if new, otherwise one revision on.
+
+        `can_wait`: after all that cannot.
+        """
         wanted = self.get(document_id(workspace_id, kind, key))
         if wanted is None:
             wanted = Document(
@@ -99,10 +105,11 @@ class Documents:
                 kind=kind,
                 key=key,
                 revision=0,
+                due=False,
             )
             self._session.add(wanted)
         wanted.channel_id, wanted.audience, wanted.title = channel_id, audience, title or wanted.title or ""
-        self._ask_for_work(wanted, gone=False)
+        self._ask_for_work(wanted, gone=False, can_wait=can_wait)
         return wanted
 
     def unwant(self, document: Document) -> None:
@@ -129,8 +136,9 @@ class Documents:
         )
         return self._session.scalar(query) is not None
 
-    def _ask_for_work(self, document: Document, *, gone: bool) -> None:
+    def _ask_for_work(self, document: Document, *, gone: bool, can_wait: bool = False) -> None:
         document.revision += 1
+        document.can_wait = can_wait and (document.can_wait or not document.due)
         document.gone, document.due, document.not_before, document.attempts = gone, True, None, 0
         document.changed_at = utc_now()
         self._session.flush()
@@ -189,7 +197,7 @@ class Documents:
         self._session.execute(
             update(Document)
             .where(Document.gone.is_(False), Document.edition < edition)
-            .values(revision=Document.revision + 1, due=True, not_before=None, attempts=0)
+            .values(revision=Document.revision + 1, due=True, can_wait=True, not_before=None, attempts=0)
         )
 
     def want_again(self, document_id: str) -> None:
@@ -203,7 +211,7 @@ class Documents:
         self._session.execute(
             update(Document)
             .where(Document.workspace_id == workspace_id)
-            .values(revision=Document.revision + 1, due=True, not_before=None)
+            .values(revision=Document.revision + 1, due=True, can_wait=True, not_before=None)
         )
 
     def count_due(self) -> int:

@@ -199,7 +199,7 @@ class Files:
         self._session.flush()
 
     def wanted(self, now: datetime, limit: int) -> list[SharedFile]:
-        """Files whose bytes ought to be fetched now, oldest first."""
+        """Files whose bytes ought to be fetched now: those that were shared last before those of the past."""
         return list(
             self._session.scalars(
                 select(SharedFile)
@@ -209,7 +209,7 @@ class Files:
                     SharedFile.deleted_at.is_(None),
                     or_(SharedFile.not_before.is_(None), SharedFile.not_before <= now),
                 )
-                .order_by(SharedFile.shared_at)
+                .order_by(SharedFile.shared_at.desc())
                 .limit(limit)
             )
         )
