@@ -151,8 +151,8 @@ class Backfilling:
                 if has_thread(message):
                     at_once += await self._replies(channel, reading, message["ts"])
                 if len(at_once) >= HEARD_AT_ONCE or message is page[-1]:
-                    files = await self._hear(channel, at_once)
-                    if not await self._advance(reading, message["ts"], len(at_once), files):
+                    heard = await self._hear(channel, at_once)
+                    if not await self._advance(reading, message["ts"], *heard):
                         return
                     at_once = []
 
@@ -161,18 +161,16 @@ class Backfilling:
         left: list[Payload] = []
         async for replies in self._history.replies(channel.id, root_ts):
             if left:
-                files = await self._hear(channel, left)
-                await self._advance(reading, reading.position_ts, len(left), files)
+                await self._advance(reading, reading.position_ts, *await self._hear(channel, left))
             left = replies
         return left
 
-    async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> int:
-        """Keep these; how many files came with them."""
+    async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> tuple[int, int]:
+        """Keep these; how many messages of people there were among them, and how many files."""
         deliveries = [
             Delivery(channel, each, str((each.get("edited") or {}).get("ts") or each["ts"])) for each in messages
         ]
-        await self._taking_in.hear_history(deliveries)
-        return sum(len(each.get("files") or ()) for each in messages)
+        return await self._taking_in.hear_history(deliveries)
 
     async def _advance(self, reading: ChannelBackfill, position_ts: str, messages: int, files: int) -> bool:
         reading.position_ts = position_ts

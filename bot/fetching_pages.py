@@ -179,8 +179,8 @@ def is_public(address: str) -> bool:
 def not_public(name: str) -> str:
     """The sentence for an address that only this machine or its network can reach."""
     return (
-        f"{name} is not on the public internet, so I do not open it. Upload the document here instead; or an admin lists "
-        "its host in `PAGE_HOSTS`."
+        f"{name} is not on the public internet, so I do not open it. Upload the document here instead; "
+        "or an admin lists its host in `PAGE_HOSTS`."
     )
 
 

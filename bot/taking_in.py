@@ -62,13 +62,17 @@ class TakingIn:
         """Whether this asks us something, and its author asked to be forgotten: then it was not kept."""
         return await self._bridge.run(self._turns_away, delivery)
 
-    async def hear_history(self, deliveries: Sequence[Delivery]) -> None:
-        """Keep messages of long ago. What they asked is not answered any more."""
+    async def hear_history(self, deliveries: Sequence[Delivery]) -> tuple[int, int]:
+        """Keep messages of long ago; how many of them are such as are kept, and how many files came with those.
+
+        What they asked is not answered any more.
+        """
         heeded = [delivery for delivery in deliveries if self._heeding.heeds(delivery.message)]
         for delivery in heeded:
             await self._know_author(delivery.message)
         files = [await self._files_of(delivery.message) for delivery in heeded]
         await self._bridge.run(self._hear_history, heeded, files)
+        return len(heeded), sum(len(its_files) for its_files in files)
 
     async def _files_of(self, message: Payload) -> tuple[HeardFile, ...]:
         files = [await self._workspace.heard_file(file) for file in message.get("files") or ()]
