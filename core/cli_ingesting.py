@@ -1,9 +1,9 @@
 """`journeyman ingest`: files, folders and Slack exports from disk, with a bar in the terminal."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,6 +15,9 @@ from core.knowledge.export_files import ExportFiles, find_export
 from core.knowledge.exports import Imported, import_export
 from core.knowledge.ingesting import ingest_paths, present_workspace
 from core.knowledge.workers import release_claims_of_the_dead, this_worker
+
+STANDSTILL_S = 10.0
+"""What nobody got further with for so long is not waited for."""
 
 Tell = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -79,20 +82,24 @@ def _index_documents(services: Services, document_ids: Sequence[str], screen: Co
             if not waiting or all(document.attempts > 0 for document in waiting):
                 return [document.problem for document in documents if document and document.problem]
             if services.indexer.index_due(this_worker()) == 0:
-                time.sleep(0.2)
+                sleep(0.2)
 
 
 def _index_rest(services: Services, screen: Console) -> int:
     """The same, for all that is due and can be done now; returns how much is left."""
     with _bar(screen, "Indexing") as tell:
-        total = 0
+        total, last, changed_at = 0, -1, monotonic()
         while True:
             with services.record() as work:
                 due = work.documents.count_due()
             total = max(total, due)
             tell(total - due, total)
-            if due == 0 or services.indexer.index_due(this_worker()) == 0:
+            if due != last:
+                last, changed_at = due, monotonic()
+            if due == 0 or monotonic() - changed_at > STANDSTILL_S:
                 return due
+            if services.indexer.index_due(this_worker()) == 0:
+                sleep(0.2)  # a worker may be at the rest of it
 
 
 @contextmanager

@@ -6,20 +6,30 @@ import struct
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from core import cli_ingesting
+from core.bootstrap import build_services
 from core.errors import DamagedFile
 from core.knowledge import export_files
 from core.knowledge.channels import PersonFacts, bot_joined, learn_people
+from core.knowledge.embedding import Embedder
 from core.knowledge.export_files import find_export
 from core.knowledge.exports import Imported, import_export
 from core.knowledge.hearing import HeardMessage, hear_message
+from core.knowledge.ingesting import present_workspace
+from core.records.base import utc_now
+from core.records.documents import DocumentKind
 from core.records.files import FileState
 from core.records.unit_of_work import Record
 from core.records.workspaces import ChannelKind
+from core.settings import Settings
 
 START = 1772352000.0  # 1 March 2026, 08:00 UTC
 
@@ -250,3 +260,28 @@ def test_the_command_makes_an_export_findable(tmp_path: Path) -> None:
     found = journeyman(tmp_path, "search", "Who takes care of the plants?").stdout
     assert "Ben does." in found
     assert "merger" not in found
+
+
+def test_what_a_worker_is_at_is_waited_for(tmp_path: Path, minilm: Embedder) -> None:
+    services = build_services(Settings(data_dir=tmp_path / "data"))
+    services.migrate()
+    services.__dict__["embedder"] = minilm
+    load_into = present_workspace(services.record)
+    export = find_export(as_zip(tmp_path / "export.zip", tree()))
+    assert export is not None
+    import_export(services.record, load_into, export)
+    with services.record() as work:
+        kinds = (DocumentKind.DAY, DocumentKind.THREAD)
+        assert len(work.claims.take_due("another", utc_now(), timedelta(minutes=5), 100, kinds)) == 4
+        work.commit()
+
+    def let_go() -> None:
+        with services.record() as work:
+            work.claims.release("another")
+            work.commit()
+
+    later = Timer(1.0, let_go)
+    later.start()
+    assert cli_ingesting._index_rest(services, Console(quiet=True)) == 0
+    later.join()
+    services.close()
