@@ -53,7 +53,7 @@ def ingest_now(services: Services, paths: Sequence[Path], screen: Console) -> bo
 def _import(services: Services, workspace_id: str, path: Path, export: ExportFiles, screen: Console) -> Imported:
     try:
         with _bar(screen, "Reading the export") as tell:
-            done = import_export(services.record, workspace_id, export, tell)
+            done = import_export(services.record, workspace_id, export, tell, services.settings.listened_bots)
     finally:
         export.close()
     for reason in done.left_out:

@@ -20,7 +20,8 @@ from core.knowledge.channels import (
 )
 from core.knowledge.export_files import ExportFiles
 from core.knowledge.hearing import HeardFile, HeardMessage, hear_messages
-from core.knowledge.message_text import text_of
+from core.knowledge.message_text import everything_in, text_of
+from core.knowledge.rendering import people_mentioned
 from core.records.unit_of_work import Record
 from core.records.workspaces import ChannelKind
 
@@ -51,18 +52,40 @@ class Imported:
     left_out: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Ears:
+    """Who listens: in which workspace, as which user (empty before the bot joined it), and to which bots."""
+
+    workspace_id: str
+    bot_user_id: str
+    listened_bots: frozenset[str]
+
+    def heed(self, message: Payload) -> bool:
+        if not _TS.fullmatch(_text(message, "ts")) or not _said_by(message):
+            return False
+        if bot_id := _text(message, "bot_id"):
+            said = message.get("subtype") in (*_SAID_BY_PEOPLE, "bot_message")
+            return said and not self.listened_bots.isdisjoint((bot_id, _text(message, "user")))
+        return message.get("subtype") in _SAID_BY_PEOPLE
+
+
 def import_export(
     record: Record,
     workspace_id: str,
     export: ExportFiles,
     tell: Callable[[int, int], None] = lambda _done, _total: None,
+    listened_bots: frozenset[str] = frozenset(),
 ) -> Imported:
     """Hear all that the export holds. What is known already is not heard twice, so it may be repeated after a kill.
 
-    `tell` is told how many of how many days are done. Direct messages are left out.
+    `tell` is told how many of how many days are done. Direct messages are left out, and what bots said, but for those
+    whose ids are `listened_bots`.
     Raises DamagedFile when the lists of channels or people cannot be read.
     """
     done = Imported()
+    with record() as work:
+        workspace = work.workspaces.get(workspace_id)
+    ears = _Ears(workspace_id, workspace.bot_user_id if workspace else "", listened_bots)
     names = set(export.names())
     people = [person for each in _list(export, "users.json", names) if (person := _person(each))]
     import_people(record, workspace_id, people)
@@ -78,7 +101,7 @@ def import_export(
                 days += [(name, facts) for name in sorted(names) if _is_day_of(name, facts)]
     for at, (name, channel) in enumerate(days):
         tell(at, len(days))
-        _hear_day(record, workspace_id, channel, name, export, done)
+        _hear_day(record, ears, channel, name, export, done)
     tell(len(days), len(days))
     return done
 
@@ -98,17 +121,18 @@ def _is_day_of(name: str, channel: ChannelFacts) -> bool:
 
 
 def _hear_day(
-    record: Record, workspace_id: str, channel: ChannelFacts, name: str, export: ExportFiles, done: Imported
+    record: Record, ears: _Ears, channel: ChannelFacts, name: str, export: ExportFiles, done: Imported
 ) -> None:
     try:
-        said = [message for message in _list(export, name) if _is_said(message)]
+        said = [message for message in _list(export, name) if ears.heed(message)]
     except (DamagedFile, FileTooLarge) as error:
         done.left_out.append(error.sentence)
         return
     # People of other companies are in no list; their names come with what they say.
-    import_people(record, workspace_id, {each.id: each for message in said if (each := _author(message))}.values())
+    authors = {each.id: each for message in said if (each := _author(message))}
+    import_people(record, ears.workspace_id, authors.values())
     for start in range(0, len(said), HEARD_AT_ONCE):
-        heard = [_heard(workspace_id, channel, message) for message in said[start : start + HEARD_AT_ONCE]]
+        heard = [_heard(ears, channel, message) for message in said[start : start + HEARD_AT_ONCE]]
         hear_messages(record, heard)
         done.messages += len(heard)
         done.files += sum(len(message.files) for message in heard)
@@ -141,26 +165,27 @@ def _text(holder: Payload, *keys: str) -> str:
     return next((value for key in keys if isinstance(value := holder.get(key), str) and value), "")
 
 
-def _is_said(message: Payload) -> bool:
-    is_person = message.get("subtype") in _SAID_BY_PEOPLE and not message.get("bot_id") and _text(message, "user")
-    return bool(is_person and _TS.fullmatch(_text(message, "ts")))
+def _said_by(message: Payload) -> str:
+    return _text(message, "user", "bot_id")
 
 
-def _heard(workspace_id: str, channel: ChannelFacts, message: Payload) -> HeardMessage:
+def _heard(ears: _Ears, channel: ChannelFacts, message: Payload) -> HeardMessage:
     ts, thread_ts = _text(message, "ts"), _text(message, "thread_ts")
     is_reply = thread_ts != ts and bool(_TS.fullmatch(thread_ts))
     link = f"{_workspace_url(message)}/archives/{channel.id}/p{ts.replace('.', '')}"
     edited_ts = _text(_object(message, "edited"), "ts")
+    text = everything_in(message) if _text(message, "bot_id") else text_of(message)
     return HeardMessage(
-        workspace_id=workspace_id,
+        workspace_id=ears.workspace_id,
         channel_id=channel.id,
         channel_kind=channel.kind,
         ts=ts,
         thread_ts=thread_ts if is_reply else "",
-        person_id=_text(message, "user"),
-        text=text_of(message),
+        person_id=_said_by(message),
+        text=text,
         permalink=f"{link}?thread_ts={thread_ts}&cid={channel.id}" if is_reply else link,
         revision=edited_ts if _TS.fullmatch(edited_ts) else ts,
+        asks_journeyman=ears.bot_user_id in people_mentioned(text),
         files=tuple(_file(file) for file in _objects(message.get("files")) if _is_there(file)),
     )
 
@@ -197,9 +222,11 @@ def _workspace_url(message: Payload) -> str:
 
 def _author(message: Payload) -> PersonFacts | None:
     """Who wrote the message, by what it says of them; who is in no list of people counts as a guest."""
-    profile = _object(message, "user_profile")
-    name = _text(profile, "display_name", "real_name", "name")
-    return PersonFacts(_text(message, "user"), name, is_guest=True) if name else None
+    is_bot = bool(_text(message, "bot_id"))
+    profile = _object(message, "bot_profile" if is_bot else "user_profile")
+    name = _text(message, "username") if is_bot else ""
+    name = name or _text(profile, "display_name", "real_name", "name")
+    return PersonFacts(_said_by(message), name, is_guest=not is_bot, is_bot=is_bot) if name else None
 
 
 def _person(user: Payload) -> PersonFacts | None:

@@ -18,7 +18,7 @@ from core import cli_ingesting
 from core.bootstrap import build_services
 from core.errors import DamagedFile
 from core.knowledge import export_files
-from core.knowledge.channels import PersonFacts, bot_joined, learn_people
+from core.knowledge.channels import PersonFacts, bot_joined, learn_people, learn_workspace
 from core.knowledge.embedding import Embedder
 from core.knowledge.export_files import find_export
 from core.knowledge.exports import Imported, import_export
@@ -217,6 +217,30 @@ def test_words_without_text_and_authors_in_no_list(sqlite_record: Record, tmp_pa
         assert message is not None
         assert message.text == "The safe opens with 7421."
         assert work.workspaces.names_of_people("T1", ["U1", "U9"]) == {"U9": "Gina"}
+
+
+def test_bots_are_heard_if_somebody_chose_to_and_questions_to_us_are_no_sources(
+    sqlite_record: Record, tmp_path: Path
+) -> None:
+    learn_workspace(sqlite_record, "T1", "Acme", "UBOT", "BBOT")
+    alert = {"type": "message", "subtype": "bot_message", "bot_id": "BALERTS", "username": "Alerts", "text": "Alert"}
+    day = [
+        {**alert, "ts": ts(40), "attachments": [{"text": "Disk is 91 % full."}]},
+        {**alert, "ts": ts(41), "bot_id": "BCHATTER"},
+        said(42, "<@UBOT> how full is the disk?"),
+        said(43, "Under the mat.", "UBOT", bot_id="BBOT"),
+    ]
+    export = find_export(as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-02.json": day}))
+    assert export is not None
+    assert import_export(sqlite_record, "T1", export, listened_bots=frozenset({"BALERTS"})).messages == 7
+    with sqlite_record() as work:
+        heard, asked = work.messages.get("T1", "C1", ts(40)), work.messages.get("T1", "C1", ts(42))
+        assert heard is not None
+        assert asked is not None
+        assert (heard.person_id, heard.text) == ("BALERTS", "Alert\nDisk is 91 % full.")
+        assert (heard.asks_journeyman, asked.asks_journeyman) == (False, True)
+        assert work.workspaces.names_of_people("T1", ["BALERTS"]) == {"BALERTS": "Alerts"}
+        assert work.messages.get("T1", "C1", ts(43)) is None
 
 
 def test_an_export_changes_nobody_whom_slack_told_of(sqlite_record: Record, tmp_path: Path) -> None:
