@@ -12,6 +12,7 @@ from core.knowledge.extraction import ExtractionLimits, extract
 from core.knowledge.readers import pdf_lines
 from core.knowledge.readers.parser import parse
 from core.knowledge.readers.pdf import MIME, read_pdf
+from core.knowledge.readers.pdf_glance import Glance
 from tests import pdf_pages
 
 PROSE = "The roaster must be warm before the first batch of the day, because a cold drum scorches the bean. "
@@ -186,6 +187,15 @@ def test_columns_in_other_scripts(tmp_path):
     assert tables(pdf_pages.in_any_script(tmp_path / "a.pdf", greek, [60, 200])) == read
 
 
+def test_rows_as_long_as_the_lines_of_a_paragraph(tmp_path):
+    cells = [["Complaint that somebody has", "Who takes care of it", "How soon it is done at the latest"]]
+    cells += [
+        [f"About {each} of any kind and size", "Priya Nandakumar or Ines", "one working day"] for each in "abcdef"
+    ]
+    table = pdf_pages.table(cells, pdf_pages.BOLD_HEADER)
+    assert tables(pdf_pages.flowing(tmp_path / "a.pdf", [table])) == ["\n".join(" | ".join(row) for row in cells)]
+
+
 # What only looks like a table
 
 
@@ -309,6 +319,16 @@ def test_a_page_whose_text_is_told_otherwise_keeps_it(tmp_path):
     data = pdf_pages.flowing(tmp_path / "a.pdf", [pdf_pages.table(ROASTS)]).read_bytes()
     other = "Coffee Charge\nand what a scan said"
     assert pdf_lines.lines_with_tables(data, [other]) == [pdf_lines.lines_of_text(other)]
+
+
+def test_pages_of_paragraphs_are_not_read_a_second_time(tmp_path):
+    parts = [part for n in range(4) for part in (f"# Chapter {n}", *[f"Batch {n} is special. {PROSE * 4}"] * 9)]
+    path = pdf_pages.flowing(tmp_path / "a.pdf", [*parts, pdf_pages.table(ROASTS)], "Blue Kettle")
+    pages = [page["content"] for page in parse(path.read_bytes(), path.name, MIME).pages]
+    assert len(pages) > 3
+    glance = Glance(pages)
+    assert [glance.may_hold_table(page) for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert not Glance(["", ""]).may_hold_table("")
 
 
 def test_what_took_long_to_read_is_not_searched_for_tables(tmp_path, monkeypatch):

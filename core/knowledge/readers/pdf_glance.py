@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from core.knowledge.readers.pdf_grids import LEAST_ROWS
 
@@ -26,22 +27,24 @@ class Glance:
     def may_hold_table(self, page: str) -> bool:
         """Whether as many lines as a table has rows follow each other that are not the full lines of a paragraph."""
         lines = page.splitlines()
-        edges = {line for line in _edges(lines) if _shape(line) in self._furniture}
         run = 0
-        for line in lines:
-            if line not in edges:
-                rows = self._rows_in(line.split(), len(line))
+        for at, (line, following) in enumerate(pairwise([*lines, ""])):
+            is_edge = not EDGE <= at < len(lines) - EDGE
+            if not (is_edge and _shape(line) in self._furniture):
+                rows = self._rows_in(line, following)
                 run = run + rows if rows else 0
             if run >= LEAST_ROWS:
                 return True
         return False
 
-    def _rows_in(self, words: list[str], length: int) -> int:
+    def _rows_in(self, line: str, following: str) -> int:
+        words = line.split()
         figures = sum(any(map(str.isdigit, word)) for word in words)
         if figures >= ROWS_IN_ONE:
             return LEAST_ROWS
-        is_full = length >= self._full and len(words) >= WORDS and figures < FIGURES
-        return 0 if is_full else 1
+        is_full = len(line) >= self._full and len(words) >= WORDS and figures < FIGURES
+        is_in_a_sentence = line[:1].islower() or following[:1].islower()
+        return 0 if is_full and is_in_a_sentence else 1
 
 
 def _edges(lines: list[str]) -> list[str]:

@@ -103,6 +103,9 @@ class _Walk:
         found = self._from(at)
         if not found:
             return None
+        lines = self._lines[at : self._line_after(found[0])]
+        if all(len(line.gaps) < len(found[0].columns) for line in lines):
+            return found  # no line has more columns than it
         below = (self._from(nth) for nth in range(at + 1, min(at + 1 + TITLE_LINES, len(self._lines))))
         return max([found, *filter(None, below)], key=lambda each: each[0].size)
 
