@@ -203,6 +203,13 @@ def test_csv_is_a_table_whatever_parts_its_cells(tmp_path):
     assert read_bytes(tmp_path, "export", "Bean\tPrice\n", mimetype="text/csv").blocks[0].text == "Bean | Price"
 
 
+def test_each_row_has_the_cells_of_the_header(tmp_path):
+    blocks = read_bytes(
+        tmp_path, "a.csv", "Bean,Price,Note,\nSantos,11,,\n,,,\nYirga,12,new\nSum,,,,23\n,,soon\n"
+    ).blocks
+    assert blocks[0].text == "Bean | Price | Note\nSantos | 11 | \nYirga | 12 | new\nSum |  |  |  | 23\n |  | soon"
+
+
 def test_a_long_csv_says_which_rows(tmp_path):
     blocks = read_bytes(tmp_path, "a.csv", "n,double\n" + "".join(f"{n},{2 * n}\n" for n in range(450))).blocks
     assert [b.place for b in blocks] == ["row 2", "row 202", "row 402"]

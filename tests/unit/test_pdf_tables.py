@@ -85,7 +85,7 @@ def test_years_over_figures_are_a_header_beside_an_empty_corner(tmp_path):
         ["Cost of goods", "800", "12,000"],
         ["Profit", "400", ""],
     ]
-    read = [" | 2024 | 2025\nRevenue | 1,200 | 900\nCost of goods | 800 | 12,000\nProfit | 400"]
+    read = [" | 2024 | 2025\nRevenue | 1,200 | 900\nCost of goods | 800 | 12,000\nProfit | 400 | "]
     assert tables(pdf_pages.flowing(tmp_path / "a.pdf", [pdf_pages.table(sums, pdf_pages.FIGURES_RIGHT)])) == read
 
 

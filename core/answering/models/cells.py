@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.answering.models.labelled_rows import name_of
 from core.answering.models.stems import stems
 
 NAMED = 0.5
@@ -16,7 +17,7 @@ def cell_asked_for(question: str, cells: Sequence[tuple[str, str]]) -> tuple[int
     if best < NAMED or shares.count(best) > 1:
         return None
     at = shares.index(best)
-    start = sum(len(f"{column}: {cell}, ") for column, cell in cells[:at]) + len(f"{cells[at][0]}: ")
+    start = sum(len(f"{name_of(column)}{cell}, ") for column, cell in cells[:at]) + len(name_of(cells[at][0]))
     return start, start + len(cells[at][1])
 
 

@@ -17,7 +17,7 @@ def labelled(lines: Iterable[str]) -> Iterator[Line]:
     """The lines that say something; of a table each row with its columns' names, in place of the names' own line."""
     columns: list[str] = []
     for line in lines:
-        cells = [cell.strip() for cell in line.split(CELLS)]
+        cells = [cell.strip() for cell in f"{line} ".split(CELLS)]  # a passage's last cell may be an empty one
         if len(cells) == 1:
             columns = []
             if line.strip():
@@ -28,5 +28,10 @@ def labelled(lines: Iterable[str]) -> Iterator[Line]:
             yield _row([(column, cell) for column, cell in zip(columns, cells, strict=True) if cell])
 
 
+def name_of(column: str) -> str:
+    """What stands before a cell; nothing where the column has no name, as the first of many tables."""
+    return f"{column}: " if column else ""
+
+
 def _row(cells: list[tuple[str, str]]) -> Line:
-    return Line(", ".join(f"{column}: {cell}" for column, cell in cells), tuple(cells))
+    return Line(", ".join(f"{name_of(column)}{cell}" for column, cell in cells), tuple(cells))

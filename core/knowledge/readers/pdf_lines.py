@@ -85,7 +85,6 @@ def _lines(page: str, tables: Sequence[Placed]) -> Iterator[Line]:
     for number, table in enumerate(tables, start=1):
         yield from lines_of_text(page[behind : table.start])
         behind = table.end
-        for row in table.rows:
-            if line := SOFT_HYPHEN.sub("", table_text([row])):
-                yield Line(line, number)
+        rows = [[SOFT_HYPHEN.sub("", cell) for cell in row] for row in table.rows]
+        yield from (Line(row, number) for row in table_text(rows).split("\n"))
     yield from lines_of_text(page[behind:])

@@ -78,6 +78,16 @@ def test_rows_are_labelled_and_the_names_stand_nowhere_else() -> None:
     ]
 
 
+def test_rows_end_with_empty_cells_and_names_begin_with_one() -> None:
+    lines = [" | 2024 | 2025", "Profit | 400 | ", "Revenue | 1,200 | 900", "Cost of goods | 800 |"]
+    assert [line.text for line in labelled(lines)] == [
+        "Profit, 2024: 400",
+        "Revenue, 2024: 1,200, 2025: 900",
+        "Cost of goods, 2024: 800",
+    ]
+    assert quoted("What was the profit of 2024?", "\n".join(lines)) == "Profit, 2024: **400** [1]"
+
+
 def test_of_a_row_the_cell_is_pointed_at_whose_column_is_asked_for() -> None:
     prices = "Product | Bag | Wholesale €/kg | Retail €/bag\nFilter | 1 kg | 21 | 32\nQuiet Hours | 1 kg | 22.5 | 34"
     assert quoted("How much does Quiet Hours cost per kilo wholesale?", prices) == (
