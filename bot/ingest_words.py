@@ -53,7 +53,7 @@ def understand(text: str, now: datetime | None = None) -> Words:
     channels = tuple(dict.fromkeys(found[1] or f"#{found[2]}" for found in _CHANNEL.finditer(left)))
     verb, *rest = _CHANNEL.sub(" ", left).casefold().split() or ["read"]
     if since and verb not in ("read", "all"):
-        raise NotUnderstood(f"“since” goes with reading only, as in `/ingest since 90d`.\n\n{HOW_TO}")
+        raise NotUnderstood(f"“since” goes with reading only, as in `/ingest since 90d`. {HOW_TO}")
     oldest = _moment(since[1], moment) if since else None
     match verb, rest:
         case "read", []:
@@ -64,7 +64,7 @@ def understand(text: str, now: datetime | None = None) -> Words:
             return Words(known, channels)
         case "keep", [*span]:
             return Words("keep", channels, days=_kept_days(" ".join(span)))
-    raise NotUnderstood(HOW_TO)
+    raise NotUnderstood(f"I do not understand that. {HOW_TO}")
 
 
 def _moment(word: str, now: datetime) -> float:
