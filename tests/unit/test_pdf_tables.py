@@ -170,6 +170,16 @@ def test_rows_under_lines_such_as_islands_have_the_header_too(tmp_path):
     assert "All the towns of the mainland" in " ".join(f"{block.heading} {block.text}" for block in blocks(path))
 
 
+def test_groups_of_rows_under_names_of_their_own(tmp_path):
+    cells = [["Town", "Cafes", "Kilos"], ["Islands"], ["Ferro", "4", "120"], ["Lund", "5", "80"], ["Mainland"]]
+    padded = [[*row, "", ""][:3] for row in [*cells, ["Port", "44", "1,120"], ["Hill", "15", "280"]]]
+    head = "Town | Cafes | Kilos"
+    assert tables(pdf_pages.flowing(tmp_path / "a.pdf", [pdf_pages.table(padded, pdf_pages.BOLD_HEADER)])) == [
+        f"{head}\nIslands |  | \nFerro | 4 | 120\nLund | 5 | 80",
+        f"{head}\nPort | 44 | 1,120\nHill | 15 | 280",
+    ]
+
+
 def test_a_page_that_is_shown_on_its_side(tmp_path):
     upright = pdf_pages.flowing(tmp_path / "a.pdf", [PROSE, pdf_pages.table(ROASTS)])
     for degrees in (90, 270):

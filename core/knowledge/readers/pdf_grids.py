@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from statistics import median, median_low
 
 from core.knowledge.readers.pdf_regions import Region, Span
@@ -14,6 +14,7 @@ from core.knowledge.readers.pdf_rows import Piece, Row, rows_of
 from core.knowledge.readers.pdf_words import PageWords, Word
 
 LEAST_ROWS = 3  # with the header
+UNDER_HEADER = 1  # the row that may be a single cell, such as "Europe", which elsewhere ends a part of the table
 FILLED = 0.5  # part of the cells, at least
 CONTRAST = 0.6  # part of a column's cells that are figures, under a header that is none
 ALIKE = 0.34  # part of a column that may be set as its header is, such as a last row with sums
@@ -66,11 +67,6 @@ class Grid:
         return sorted((w for piece in self._pieces for w in piece.words), key=lambda word: word.at)
 
     @property
-    def top(self) -> float:
-        """Of the first row."""
-        return max(piece.top for piece in self._pieces)
-
-    @property
     def bottom(self) -> float:
         """Of the last row."""
         return min(piece.bottom for piece in self._pieces)
@@ -79,11 +75,6 @@ class Grid:
     def size(self) -> int:
         """How many cells say something."""
         return sum(bool(text) for row in self.texts for text in row)
-
-    @cached_property
-    def is_ruled(self) -> bool:
-        """Whether a line is drawn below the first row."""
-        return len(self.rows) > 1 and self._is_ruled_below(0)
 
     def may_be_part(self) -> bool:
         """Whether nothing speaks against these being rows of a table, with or without its header."""
@@ -102,7 +93,8 @@ class Grid:
     def header(self) -> Header:
         """Whether the first row is a header: it is set like no other, or says no figures, or has an empty corner."""
         corner, *names = self.texts[0]
-        if len(self.rows) < LEAST_ROWS or not all(names) or FIGURE.match(corner):
+        with_columns = sum(len(list(filter(None, row))) > 1 for row in self.texts)
+        if with_columns < LEAST_ROWS or not all(names) or FIGURE.match(corner):
             return Header.NONE
         if any(name and name in below for name, *below in zip(*self.texts, strict=True)):
             return Header.NONE
@@ -110,7 +102,7 @@ class Grid:
             return Header.NONE
         if self._is_set_otherwise() or (corner and self._names_figures()) or self._has_empty_corner():
             return Header.STANDS_OUT
-        return Header.RULED_OFF if self.is_ruled and len(self.columns) > 2 and corner else Header.NONE
+        return Header.RULED_OFF if self._is_ruled_below(0) and len(self.columns) > 2 and corner else Header.NONE
 
     @property
     def _pieces(self) -> Iterator[Piece]:
@@ -194,7 +186,8 @@ def grid_of(region: Region, page: PageWords) -> Grid | None:
     rows = _together(rows)
     while rows and len(rows[0].cells) < 2:
         rows = rows[1:]
-    rows = list(takewhile(lambda row: len(row.cells) > 1, rows))
+    end = next((at for at, row in enumerate(rows) if len(row.cells) < 2 and at != UNDER_HEADER), len(rows))
+    rows = rows[:end]
     used = sorted({column for row in rows for column in row.cells})
     return Grid([[row.cells.get(column, []) for column in used] for row in rows], page) if rows else None
 
