@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.failures import slack_error
 
 Payload = dict[str, Any]
 
 PAGE = 200
 """Messages asked for at once, as Slack recommends."""
+_GONE = ("thread_not_found", "message_not_found")
 
 
 class History:
@@ -39,12 +43,17 @@ class History:
                 return
 
     async def replies(self, channel_id: str, root_ts: str) -> AsyncIterator[list[Payload]]:
-        """Pages of the replies to this message, without the message itself."""
+        """Pages of the replies to this message, without the message itself; none if it was deleted meanwhile."""
         cursor = ""
         while True:
-            answer = await self._client.conversations_replies(
-                channel=channel_id, ts=root_ts, limit=PAGE, cursor=cursor or None
-            )
+            try:
+                answer = await self._client.conversations_replies(
+                    channel=channel_id, ts=root_ts, limit=PAGE, cursor=cursor or None
+                )
+            except SlackApiError as error:
+                if slack_error(error) in _GONE:
+                    return
+                raise
             yield [message for message in answer["messages"] if message["ts"] != root_ts]
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:

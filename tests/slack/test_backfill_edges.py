@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.taking_in import Delivery
+from core.records.backfills import BackfillState
 from tests.slack.past import finished, heard, invite, made, say, texts_heard, typing
 from tests.slack.sandbox_fixtures import until
 from tests.slack.workplace import Scripted, Workplace, workplace
@@ -34,6 +35,21 @@ async def test_an_old_page_undoes_no_edit_and_no_deletion(tmp_path: Path) -> Non
         texts = texts_heard(place, general)
         assert "The gate opens at eight." in texts
         assert not any("seven" in text or "4471" in text for text in texts)
+
+
+async def test_a_thread_that_is_deleted_meanwhile_stops_nothing(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        say(place, past, "The oldest words.", hours_ago=9)
+        for hours in (5, 7):
+            root = say(place, past, f"Asked {hours} hours ago.", hours_ago=hours)
+            say(place, past, f"Answered {hours} hours ago.", hours_ago=hours - 1, thread_ts=root)
+        await invite(place, past)
+        place.sandbox.switches.add_fault("conversations.replies", "error", error="thread_not_found", times=1)
+        await ana.ingest("", past)
+        progress = await finished(place, past)
+        assert progress.channels[0].state is BackfillState.DONE
+        assert {"The oldest words.", "Answered 7 hours ago."} <= set(texts_heard(place, past))
 
 
 async def test_joins_and_our_own_words_are_left_out_and_a_very_long_message_is_kept_whole(tmp_path: Path) -> None:
