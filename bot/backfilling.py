@@ -20,6 +20,7 @@ from bot.streaming import TRANSIENT, Clients
 from bot.taking_in import Delivery, TakingIn
 from bot.views import ingesting as view
 from bot.workspace import Payload, Workspace
+from core.errors import Unavailable
 from core.knowledge import backfilling
 from core.knowledge.backfilling import WantedChannel
 from core.records.backfills import BackfillState, ChannelBackfill
@@ -125,8 +126,9 @@ class Backfilling:
                     await self._read(channel)
                 await self._conclude(channel, BackfillState.DONE)
                 return
-            except (SlackApiError, *TRANSIENT) as error:
+            except (SlackApiError, Unavailable, *TRANSIENT) as error:
                 log.info("Reading a channel broke off: %s", describe(error))
+                problem = error.sentence if isinstance(error, Unavailable) else view.NO_ANSWER
                 if isinstance(error, SlackApiError) and slack_error(error) not in PASSING:
                     await self._conclude(channel, BackfillState.FAILED, view.refusal(slack_error(error)))
                     return
@@ -137,7 +139,7 @@ class Backfilling:
             pauses = pauses if channel.position_ts == before else iter(PAUSES_S)
             pause_s = next(pauses, None)
             if pause_s is None:
-                await self._conclude(channel, BackfillState.FAILED, view.NO_ANSWER)
+                await self._conclude(channel, BackfillState.FAILED, problem)
                 return
             await asyncio.sleep(pause_s)
 
@@ -167,10 +169,19 @@ class Backfilling:
 
     async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> tuple[int, int]:
         """Keep these; how many messages of people there were among them, and how many files."""
-        deliveries = [
-            Delivery(channel, each, str((each.get("edited") or {}).get("ts") or each["ts"])) for each in messages
-        ]
-        return await self._taking_in.hear_history(deliveries)
+        try:
+            deliveries = [
+                Delivery(channel, each, str((each.get("edited") or {}).get("ts") or each["ts"])) for each in messages
+            ]
+            return await self._taking_in.hear_history(deliveries)
+        except (SlackApiError, Unavailable, *TRANSIENT):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a message provokes, what is older than it must be read
+            if len(messages) == 1:
+                log.error("A message of the past could not be kept: %s", describe(error))
+                return 0, 0
+            kept = [await self._hear(channel, [each]) for each in messages]
+            return sum(said for said, _ in kept), sum(files for _, files in kept)
 
     async def _advance(self, reading: ChannelBackfill, position_ts: str, messages: int, files: int) -> bool:
         reading.position_ts = position_ts

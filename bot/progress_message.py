@@ -12,6 +12,7 @@ from bot.identity import Identity
 from bot.own_messages import OwnMessages
 from bot.streaming import TRANSIENT, Clients
 from bot.views import ingesting as view
+from core.errors import Unavailable
 from core.knowledge import backfilling
 from core.knowledge.backfilling import Progress
 from core.records.unit_of_work import Record
@@ -42,7 +43,7 @@ class ProgressMessage:
         while True:
             try:
                 await self._tell()
-            except (SlackApiError, *TRANSIENT) as error:
+            except (SlackApiError, Unavailable, *TRANSIENT) as error:
                 log.info("The progress could not be told: %s", describe(error))
             await asyncio.sleep(TELL_EVERY_S)
 

@@ -1,9 +1,14 @@
 """What is hard about the past: pages older than an edit or a deletion, joins, our own words, very long messages."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot import backfilling
 from bot.taking_in import Delivery
+from core.errors import Unavailable
 from core.records.backfills import BackfillState
 from tests.slack.past import finished, heard, invite, made, say, texts_heard, typing
 from tests.slack.sandbox_fixtures import until
@@ -50,6 +55,39 @@ async def test_a_thread_that_is_deleted_meanwhile_stops_nothing(tmp_path: Path) 
         progress = await finished(place, past)
         assert progress.channels[0].state is BackfillState.DONE
         assert {"The oldest words.", "Answered 7 hours ago."} <= set(texts_heard(place, past))
+
+
+async def test_a_message_that_cannot_be_kept_hides_none_that_is_older(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        said = [say(place, past, f"Fact number {n}.", hours_ago=20 - n) for n in range(9)]
+        # Of a form that Slack does not document, and that nobody has thought of.
+        past.messages[said[4]]["files"] = ["not a file"]
+        await invite(place, past)
+        await ana.ingest("", past)
+        progress = await finished(place, past)
+        assert (progress.channels[0].state, progress.messages) == (BackfillState.DONE, 8)
+        assert texts_heard(place, past) == [f"Fact number {n}." for n in range(9) if n != 4]
+
+
+async def test_a_record_that_is_busy_for_a_while_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfilling, "PAUSES_S", (0.05, 0.05, 0.05))
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        say(place, past, "The key is under the mat.")
+        await invite(place, past)
+        hear_history, refusals = place.parts.taking_in.hear_history, [1, 2]
+
+        async def busy_at_first(deliveries: Sequence[Delivery]) -> tuple[int, int]:
+            if refusals:
+                refusals.pop()
+                raise Unavailable("Another process keeps the record busy.")
+            return await hear_history(deliveries)
+
+        monkeypatch.setattr(place.parts.taking_in, "hear_history", busy_at_first)
+        await ana.ingest("", past)
+        assert (await finished(place, past)).channels[0].state is BackfillState.DONE
+        assert texts_heard(place, past) == ["The key is under the mat."]
 
 
 async def test_joins_and_our_own_words_are_left_out_and_a_very_long_message_is_kept_whole(tmp_path: Path) -> None:
