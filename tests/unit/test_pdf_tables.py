@@ -170,6 +170,18 @@ def test_rows_under_lines_such_as_islands_have_the_header_too(tmp_path):
     assert "All the towns of the mainland" in " ".join(f"{block.heading} {block.text}" for block in blocks(path))
 
 
+def test_a_row_of_sums_is_not_the_rest_of_the_row_above(tmp_path):
+    cells = [
+        ["Item", "Price", "Sum"],
+        ["Night Ferry", "19.50", "39.00"],
+        ["Plum", "21.00", "21.00"],
+        ["", "Total", "60.00"],
+    ]
+    table = pdf_pages.table(cells, pdf_pages.FIGURES_RIGHT)
+    read = ["Item | Price | Sum\nNight Ferry | 19.50 | 39.00\nPlum | 21.00 | 21.00\n | Total | 60.00"]
+    assert tables(pdf_pages.flowing(tmp_path / "a.pdf", [table, PROSE])) == read
+
+
 def test_groups_of_rows_under_names_of_their_own(tmp_path):
     cells = [["Town", "Cafes", "Kilos"], ["Islands"], ["Ferro", "4", "120"], ["Lund", "5", "80"], ["Mainland"]]
     padded = [[*row, "", ""][:3] for row in [*cells, ["Port", "44", "1,120"], ["Hill", "15", "280"]]]

@@ -15,6 +15,7 @@ from core.knowledge.readers.pdf_words import Rule, Word
 
 # In heights of a word, which are 1.2 times the size of the font.
 LINE_GAP = 0.8  # between lines of one cell, at most
+CLOSE = 0.35  # between lines of one cell, mostly
 TIGHT = 0.12  # by how much lines of one cell stand closer together than rows do
 LEVEL = 0.3  # what stands no further apart is on one height
 SPACE = 0.3  # between words
@@ -185,17 +186,21 @@ def _widths(rows: Sequence[Row]) -> dict[int, float]:
 
 
 def _is_rest_of(row: Row, above: Row, widths: dict[int, float], usual_gap: float, rules: Sequence[Rule]) -> bool:
-    """Whether some cells of the row above go on here: the lines are close, or the words had no room in those above.
+    """Whether some cells of the row above go on here: the lines are closer than rows are.
 
-    Both, if there are words in the first column: that is where what stands below a table begins too.
+    If there are words in the first column, where what stands below a table begins too, they must have had no room in
+    the line above as well. And if rows are as close as lines, that alone must tell, of one other cell.
     """
     if not row.cells.keys() < above.cells.keys():
         return False
     if not all(_is_below(above.cells[column][-1], cell[0], rules) for column, cell in row.cells.items()):
         return False
-    is_close = above.bottom - row.top < usual_gap - TIGHT * row.height
+    gap = above.bottom - row.top
+    is_close = gap < usual_gap - TIGHT * row.height
     had_room = any(_had_room(above.cells[at][-1], cell[0], widths[at]) for at, cell in row.cells.items())
-    return is_close and not had_room if 0 in row.cells else is_close or not had_room
+    if 0 in row.cells:
+        return is_close and not had_room
+    return is_close or (len(row.cells) == 1 and gap < CLOSE * row.height and not had_room)
 
 
 def _had_room(above: Piece, piece: Piece, width: float) -> bool:
