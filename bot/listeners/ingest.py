@@ -1,22 +1,28 @@
 """`/ingest` and the buttons that go with it: reading history and pages, switching listening off and on."""
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.failures import describe
 from bot.ingest_words import HOW_TO, NotUnderstood, Verb, Words, understand
 from bot.parts import Parts
 from bot.permissions import OpenChannel
+from bot.streaming import TRANSIENT
 from bot.views import ingesting as view
-from core.errors import NotAllowed
+from core.errors import JourneymanError, NotAllowed
 from core.knowledge import channels
 from core.knowledge.backfilling import Progress, WantedChannel, unfinished_backfills
 from core.knowledge.pages import want_page
 from core.records.workspaces import ChannelKind
 
 Payload = dict[str, Any]
+
+log = logging.getLogger(__name__)
 
 _DIRECT = "D"
 """What Slack's ids of direct messages begin with."""
@@ -30,31 +36,33 @@ async def on_ingest(parts: Parts, body: Payload, ack: AsyncAck) -> None:
         await ack(str(sentence))
         return
     await ack()
-    await _reply(parts, body, await _carry_out(parts, words, body["channel_id"], body["user_id"]))
+    await _carry_out(parts, body, _DEEDS[words.verb](parts, words, body["channel_id"], body["user_id"]))
 
 
 async def on_begin(parts: Parts, body: Payload, ack: AsyncAck) -> None:
     """The button under the offer to read a channel's history."""
     await ack()
     channel_id = str(body["actions"][0]["value"])
-    await _reply(parts, body, await _carry_out(parts, Words("read", (channel_id,)), channel_id, body["user"]["id"]))
+    await _carry_out(parts, body, _read_named(parts, Words("read"), channel_id, body["user"]["id"]))
 
 
 async def on_stop(parts: Parts, body: Payload, ack: AsyncAck) -> None:
     """The button under the progress of a back-fill."""
     await ack()
-    backfill_id, person_id = str(body["actions"][0]["value"]), body["user"]["id"]
-    under_way = [each for each in await _under_way(parts) if each.backfill.id == backfill_id]
-    if not await _stop(parts, under_way, person_id):
-        await _reply(parts, body, view.NOTHING_TO_STOP)
+    await _carry_out(parts, body, _stop_pressed(parts, str(body["actions"][0]["value"]), body["user"]["id"]))
 
 
-async def _carry_out(parts: Parts, words: Words, here: str, person_id: str) -> str:
-    """Do it; the sentence for whoever asked."""
+async def _carry_out(parts: Parts, body: Payload, deed: Awaitable[str]) -> None:
+    """Do it, and tell whoever asked what came of it; an empty sentence is not told."""
     try:
-        return await _DEEDS[words.verb](parts, words, here, person_id)
-    except NotAllowed as refusal:
-        return refusal.sentence
+        sentence = await deed
+    except JourneymanError as refusal:
+        sentence = refusal.sentence
+    except (SlackApiError, *TRANSIENT) as error:
+        log.warning("What somebody asked for could not be done: %s", describe(error))
+        sentence = view.NOT_JUST_NOW
+    if sentence:
+        await _reply(parts, body, sentence)
 
 
 async def _read_named(parts: Parts, words: Words, here: str, person_id: str) -> str:
@@ -133,6 +141,11 @@ async def _stop(parts: Parts, under_way: Sequence[Progress], person_id: str, her
                 opened = await _open(parts, channel.channel_id, person_id)
                 stopped += await parts.backfilling.stop(progress.backfill.id, [opened.channel.id])
     return stopped
+
+
+async def _stop_pressed(parts: Parts, backfill_id: str, person_id: str) -> str:
+    under_way = [each for each in await _under_way(parts) if each.backfill.id == backfill_id]
+    return "" if await _stop(parts, under_way, person_id) else view.NOTHING_TO_STOP  # the message itself tells the rest
 
 
 async def _stop_reading(parts: Parts, words: Words, here: str, person_id: str) -> str:

@@ -21,6 +21,7 @@ BEGUN_ELSEWHERE = "I am reading it; the message in our direct messages tells how
 STOPPED = "Stopped. What I have read so far stays; `/ingest` goes through it again quickly."
 NOTHING_TO_STOP = "Nothing is being read here."
 DONE = "Done."
+NOT_JUST_NOW = "Slack does not let me do that just now. Try again in a minute."
 
 _CELLS = 20
 _FEW_CHANNELS = 3

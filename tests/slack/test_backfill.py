@@ -228,6 +228,8 @@ async def test_plain_sentences_for_what_cannot_be_read(tmp_path: Path) -> None:
         await invite(place, place.sandbox.channel("kitchen"))
         assert "Only people who are in" in await ben.ingest("#kitchen", general)
         assert "Only admins" in await ben.ingest("all", general)
+        place.sandbox.switches.add_fault("conversations.info", "error", error="fatal_error", times=1)
+        assert "Try again in a minute" in await ben.ingest("", general)
         assert "what I understand" in await ben.ingest("everything please", general)
         assert "do not understand" in await ben.ingest("since yesterday", general)
         direct = place.sandbox.workspace.channels[await place.direct("ben")]
