@@ -133,6 +133,13 @@ def test_a_line_break_of_a_cell_that_the_next_row_has_not_to_do_with(tmp_path):
     ]
 
 
+def test_a_word_that_all_columns_have_is_no_typewriter_s(tmp_path):
+    cells = [[f"Column {each}" for each in "ABCD"], *([f"v{row}{at} x" for at in range(4)] for row in range(4))]
+    table = pdf_pages.wrapping(cells, [50, 50, 50, 50], pdf_pages.GRID)
+    (read,) = tables(pdf_pages.flowing(tmp_path / "a.pdf", [table]))
+    assert read.startswith("Column A | Column B | Column C | Column D\nv00 x | v01 x | v02 x | v03 x\n")
+
+
 def test_two_tables_on_a_page_have_columns_of_their_own(tmp_path):
     discounts = [["Kilos a week", "Discount"], ["6 to 11", "0 %"], ["12 to 29", "4 %"], ["30 to 59", "7 %"]]
     parts = [pdf_pages.table(ROASTS), "Table 2: Discounts", pdf_pages.table(discounts), PROSE]

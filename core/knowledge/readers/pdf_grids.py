@@ -26,6 +26,7 @@ APART = 3.0  # times the usual gap between rows, above which what follows is not
 LARGE_GAP = 1.0  # in heights of a word: what is closer is never apart
 LEAST_BETWEEN = 0.45  # in heights of a word: white space between columns, in the usual row
 SEEN_WORDS = 10  # whose font is looked at
+DIFFERENT = 3  # words of a proportional font, which cannot all have letters of one width
 SAME_WIDTH = 1.02  # by how much letters differ in a font where all have the same width
 LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}|_{4}")
 LIST_MARK = re.compile(r"[•▪‣◦●○■□–*-]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]+|[IVX]+)[.)]")
@@ -159,12 +160,9 @@ class Grid:
         """Whether it is set in a font of letters as wide as each other, as code is: its columns are made of spaces."""
         if all(TYPEWRITER.search(self.page.style(word)[0]) for word in self.words[:SEEN_WORDS]):
             return True
-        widths = [
-            (word.right - word.left) / len(word.text)
-            for word in self.words
-            if len(word.text) > 2 and word.text.isascii() and word.text.isalpha()
-        ]
-        return len(widths) > 2 and max(widths) < SAME_WIDTH * min(widths)
+        letters = (word for word in self.words if word.text.isascii() and word.text.isalpha())
+        widths = {word.text: (word.right - word.left) / len(word.text) for word in letters}.values()
+        return len(widths) > DIFFERENT and max(widths) < SAME_WIDTH * min(widths)
 
     def _has_lines(self) -> bool:
         """Whether lines are drawn between rows."""
