@@ -76,6 +76,11 @@ def test_a_header_is_known_by_a_ruled_grid(tmp_path):
     read = ["What | Who | Where\nGas, fire | Ines Calder | yard\nPallets | Tomasz Wren | dock"]
     assert tables(pdf_pages.flowing(tmp_path / "a.pdf", [pdf_pages.table(people, pdf_pages.GRID)])) == read
     assert tables(pdf_pages.flowing(tmp_path / "b.pdf", [pdf_pages.table(people)])) == [], "it may be anything"
+    two = [row[:2] for row in people]
+    below_header = [("LINEBELOW", (0, 0), (-1, 0), 0.5, pdf_pages.colors.grey)]
+    read = ["What | Who\nGas, fire | Ines Calder\nPallets | Tomasz Wren"]
+    assert tables(pdf_pages.flowing(tmp_path / "c.pdf", [pdf_pages.table(two, below_header)])) == read
+    assert tables(pdf_pages.flowing(tmp_path / "d.pdf", [pdf_pages.table(two, pdf_pages.GRID)])) == [], "a form has it"
 
 
 def test_years_over_figures_are_a_header_beside_an_empty_corner(tmp_path):
@@ -128,8 +133,13 @@ def test_a_line_break_of_a_cell_that_the_next_row_has_not_to_do_with(tmp_path):
         (160, 148, "none"),
         (160, 160, "(but fairs)"),
     ]
-    assert tables(pdf_pages.placed(tmp_path / "a.pdf", [[*first, *monday, *rest]])) == [
-        "Day | Shifts\nMonday | early, from seven to noon, and late, until six\nTuesday | early\nSunday | none"
+    (read,) = tables(pdf_pages.placed(tmp_path / "a.pdf", [[*first, *monday, *rest]]))
+    assert read.split("\n") == [
+        "Day | Shifts",
+        "Monday | early, from seven to noon, and late, until six",
+        "Tuesday | early",
+        "Sunday | none",
+        " | (but fairs)",
     ]
 
 
@@ -192,11 +202,16 @@ def test_a_row_of_sums_is_not_the_rest_of_the_row_above(tmp_path):
 def test_groups_of_rows_under_names_of_their_own(tmp_path):
     cells = [["Town", "Cafes", "Kilos"], ["Islands"], ["Ferro", "4", "120"], ["Lund", "5", "80"], ["Mainland"]]
     padded = [[*row, "", ""][:3] for row in [*cells, ["Port", "44", "1,120"], ["Hill", "15", "280"]]]
-    head = "Town | Cafes | Kilos"
-    assert tables(pdf_pages.flowing(tmp_path / "a.pdf", [pdf_pages.table(padded, pdf_pages.BOLD_HEADER)])) == [
-        f"{head}\nIslands |  | \nFerro | 4 | 120\nLund | 5 | 80",
-        f"{head}\nPort | 44 | 1,120\nHill | 15 | 280",
-    ]
+    path = pdf_pages.flowing(tmp_path / "a.pdf", [pdf_pages.table(padded, pdf_pages.BOLD_HEADER)])
+    assert tables(path) == ["\n".join(" | ".join(row) for row in padded)]
+
+
+def test_a_heading_between_two_tables_is_not_a_row(tmp_path):
+    hours = [["Day", "From", "To"], ["Monday", "7:00", "16:30"], ["Friday", "8:00", "15:30"]]
+    table = pdf_pages.table(hours, pdf_pages.BOLD_HEADER)
+    path = pdf_pages.flowing(tmp_path / "a.pdf", ["<b>Summer</b>", table, "<b>Winter</b>", table, PROSE * 2])
+    read = "\n".join(" | ".join(row) for row in hours)
+    assert [(block.heading, block.text) for block in blocks(path)[:2]] == [("Summer", read), ("Winter", read)]
 
 
 def test_a_page_that_is_shown_on_its_side(tmp_path):

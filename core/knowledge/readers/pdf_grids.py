@@ -14,7 +14,7 @@ from core.knowledge.readers.pdf_rows import Piece, Row, rows_of
 from core.knowledge.readers.pdf_words import PageWords, Word
 
 LEAST_ROWS = 3  # with the header
-UNDER_HEADER = 1  # the row that may be a single cell, such as "Europe", which elsewhere ends a part of the table
+UNDER_HEADER = 1  # the row that may be a heading within the table, which elsewhere parts it in two
 FILLED = 0.5  # part of the cells, at least
 CONTRAST = 0.6  # part of a column's cells that are figures, under a header that is none
 ALIKE = 0.34  # part of a column that may be set as its header is, such as a last row with sums
@@ -103,7 +103,7 @@ class Grid:
             return Header.NONE
         if self._is_set_otherwise() or (corner and self._names_figures()) or self._has_empty_corner():
             return Header.STANDS_OUT
-        return Header.RULED_OFF if self._is_ruled_below(0) and len(self.columns) > 2 and corner else Header.NONE
+        return Header.RULED_OFF if corner and self._is_ruled_off() else Header.NONE
 
     @property
     def _pieces(self) -> Iterator[Piece]:
@@ -130,6 +130,12 @@ class Grid:
         corner, *names = self.texts[0]
         are_names = all(YEAR.search(name) or not FIGURE.fullmatch(name) for name in names)
         return not corner and are_names and all(row[0] for row in self.texts[1:])
+
+    def _is_ruled_off(self) -> bool:
+        """Whether a line is drawn below it; of two columns, which a form has too, below no other row."""
+        if not self._is_ruled_below(0):
+            return False
+        return len(self.columns) > 2 or not any(self._is_ruled_below(at) for at in range(1, len(self.rows) - 1))
 
     def _is_list(self) -> bool:
         """Whether the first column is nothing but the marks of a list."""
@@ -179,15 +185,24 @@ class Grid:
 
 
 def grid_of(region: Region, page: PageWords) -> Grid | None:
-    """The rows of a region that can be one table: not those apart, nor those of a single cell."""
-    rows = rows_of(region.words, region.gutters, page.rules)
-    rows = _together(rows)
+    """The rows of a region that can be one table: up to those apart, or to a line that is something else."""
+    rows = _together(rows_of(region.words, region.gutters, page.rules))
     while rows and len(rows[0].cells) < 2:
         rows = rows[1:]
-    end = next((at for at, row in enumerate(rows) if len(row.cells) < 2 and at != UNDER_HEADER), len(rows))
-    rows = rows[:end]
+    rows = rows[: next((at for at in range(1, len(rows)) if not _is_row(rows, at, page)), len(rows))]
     used = sorted({column for row in rows for column in row.cells})
     return Grid([[row.cells.get(column, []) for column in used] for row in rows], page) if rows else None
+
+
+def _is_row(rows: Sequence[Row], at: int, page: PageWords) -> bool:
+    """A line at the left may be a heading or a paragraph, unless it stands between rows and is set as they are."""
+    row = rows[at]
+    if row.cells.keys() != {0}:
+        return True
+    if at + 1 == len(rows):
+        return False
+    beside = [page.style(each.cells[0][0].words[0]) for each in (rows[at - 1], rows[at + 1]) if 0 in each.cells]
+    return at == UNDER_HEADER or all(style == page.style(row.cells[0][0].words[0]) for style in beside)
 
 
 def _together(rows: list[Row]) -> list[Row]:

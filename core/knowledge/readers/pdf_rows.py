@@ -191,7 +191,7 @@ def _is_rest_of(row: Row, above: Row, widths: dict[int, float], usual_gap: float
     If there are words in the first column, where what stands below a table begins too, they must have had no room in
     the line above as well. And if rows are as close as lines, that alone must tell, of one other cell.
     """
-    if not row.cells.keys() < above.cells.keys():
+    if not row.cells.keys() <= above.cells.keys() or len(row.cells) == len(above.cells) > 1:
         return False
     if not all(_is_below(above.cells[column][-1], cell[0], rules) for column, cell in row.cells.items()):
         return False

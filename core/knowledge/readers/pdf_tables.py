@@ -16,7 +16,7 @@ from core.knowledge.readers.pdf_regions import Span, lines_of, region_at
 from core.knowledge.readers.pdf_words import PageWords
 
 EDGE_LINES = 2  # running headers and footers, between a table and the rest of it on the next page
-BETWEEN_PARTS = 1  # lines such as "Europe", over some of the rows
+BETWEEN_PARTS = 2  # lines such as "Europe", over some of the rows
 TRIES = 4  # lines at the beginning of a stretch that may belong to something else
 TITLE_LINES = 2  # that may be taken for rows of the table below
 MOST_LINES = 1_000  # of a page
