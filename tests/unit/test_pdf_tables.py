@@ -83,6 +83,11 @@ def test_a_header_is_known_by_a_ruled_grid(tmp_path):
     assert tables(pdf_pages.flowing(tmp_path / "d.pdf", [pdf_pages.table(two, pdf_pages.GRID)])) == [], "a form has it"
 
 
+def test_a_row_with_figures_is_no_header_because_it_is_ruled_off(tmp_path):
+    shifts = [["Ines Calder", "7:00", "dock"], ["Otto Brandt", "late", "yard"], ["Priya", "9:00", "shop"]]
+    assert tables(pdf_pages.flowing(tmp_path / "a.pdf", [pdf_pages.table(shifts, pdf_pages.GRID)])) == []
+
+
 def test_years_over_figures_are_a_header_beside_an_empty_corner(tmp_path):
     sums = [
         ["", "2024", "2025"],

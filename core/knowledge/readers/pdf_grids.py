@@ -132,10 +132,11 @@ class Grid:
         return not corner and are_names and all(row[0] for row in self.texts[1:])
 
     def _is_ruled_off(self) -> bool:
-        """Whether a line is drawn below it; of two columns, which a form has too, below no other row."""
+        """Whether a line is drawn below it and no other row; or below all, and it is no row of a form or of figures."""
         if not self._is_ruled_below(0):
             return False
-        return len(self.columns) > 2 or not any(self._is_ruled_below(at) for at in range(1, len(self.rows) - 1))
+        is_like_rows = len(self.columns) < 3 or any(map(FIGURE.fullmatch, self.texts[0]))
+        return not is_like_rows or not any(self._is_ruled_below(at) for at in range(1, len(self.rows) - 1))
 
     def _is_list(self) -> bool:
         """Whether the first column is nothing but the marks of a list."""
