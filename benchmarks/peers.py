@@ -26,7 +26,7 @@ from pydantic import PrivateAttr
 from core.knowledge.embedding import Embedder
 
 CANDIDATES = 50
-"""What each of two rankers brings to a fusion, as many as with us."""
+"""What each of two rankers brings to a fusion."""
 
 Search = Callable[[str], list[str]]
 """A question to the ids of documents, best first; the caller drops repeats."""
