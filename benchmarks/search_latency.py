@@ -156,8 +156,9 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, float] = {}
     sizes = [options.passages, *([1_000_000] if options.million else [])]
-    by_size = {size: measure(size, options.searches) for size in sizes}
-    for size, found in by_size.items():
+    by_size: dict[int, dict[str, tuple[float, float]]] = {}
+    for size in sizes:
+        by_size[size] = found = measure(size, options.searches)
         print_table(["p50 ms", "p95 ms"], {f"{size}: {name}": times for name, times in found.items()})
         for name, (p50, p95) in found.items():
             key = name.replace(" %", "").replace(" ", "_")
