@@ -73,11 +73,12 @@ def write_down(conversation: Conversation) -> Manuscript:
     """The conversation as people read it; what says nothing ("thanks", joins) is left out."""
     blocks = []
     title = _title(conversation)
+    # Beside those who have a name: else what they said would seem to be said by whoever spoke before.
+    nameless = _NAMELESS if any(each.person_id in conversation.people for each in conversation.messages) else ""
     for message in conversation.messages:
         text = render(message.text, conversation.people, conversation.channels)
         if text and not is_noise(text):
-            # Without a name of its own, what they said would seem to be said by whoever spoke before.
-            author = conversation.people.get(message.person_id, _NAMELESS)
+            author = conversation.people.get(message.person_id, nameless)
             said_at = float(message.ts)
             blocks.append(Block(text, BlockKind.MESSAGE, message.ts, heading=title, author=author, said_at=said_at))
     dates = {block.place: datetime.fromtimestamp(float(block.place), UTC) for block in blocks}
