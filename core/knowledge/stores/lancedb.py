@@ -44,7 +44,7 @@ class LanceDBStore:
         self._schema = schema_of(embedder_name, dimension)
         with _translated():
             folder.mkdir(parents=True, exist_ok=True)
-            self._connection = lancedb.connect(folder, read_consistency_interval=timedelta(0))
+            self._connection = lancedb.connect(folder)
         self._opening = Lock()
         self._opened: Any = None
 
@@ -114,9 +114,9 @@ class LanceDBStore:
         """Merge small writes, bring indexes up to date, let go of old states; an HNSW graph once it pays."""
         # Alone: LanceDB gives up merging what another process removes from meanwhile.
         with _translated(), writing(self._folder, alone=True):
-            self._table.checkout_latest()
-            make_missing_graph(self._table)
-            self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
+            table = self._table
+            make_missing_graph(table)
+            table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
 
     def words(self, workspace_id: str) -> Iterator[tuple[str, str]]:
         """Every passage held, by id, with the words that it is found by."""
@@ -136,10 +136,13 @@ class LanceDBStore:
 
     @property
     def _table(self) -> Any:
-        """The table, made when it is first used."""
+        """The table in its newest state, made when it is first used."""
         with self._opening:
             if self._opened is None:
                 self._opened = self._open()
+            else:
+                # Asked once for all queries of a search; a read_consistency_interval of 0 would ask before each.
+                self._opened.checkout_latest()
             return self._opened
 
     def _open(self) -> Any:

@@ -36,5 +36,6 @@ def erase_deleted(table: Any, folder: Path, grace_s: float) -> None:
     time.sleep(grace_s)
     with writing(folder, alone=True):
         # Alone, so that no write under way is taken for one that was broken off.
+        table.checkout_latest()
         grace = max(timedelta(seconds=grace_s), SMALLEST_GRACE)
         table.optimize(cleanup_older_than=grace, delete_unverified=True)

@@ -34,6 +34,10 @@ QUESTION_TERMS = 512
 """Different terms of a question that are searched: a pasted log would otherwise be a query of thousands."""
 
 
+_side_by_side = ThreadPoolExecutor(24, "search")
+"""For the queries of a search, of which up to eight run at once; its threads only wait for LanceDB's own."""
+
+
 def best_of(
     table: Any, question: str, vector: NDArray[np.float32], scope: AccessScope, limit: int, dense_weight: float
 ) -> list[Hit]:
@@ -41,9 +45,8 @@ def best_of(
     candidates, inside = max(CANDIDATES, limit), _inside(scope)
     by_meaning = table.search(vector, query_type="vector").distance_type("cosine").ef(HNSW_EFFORT)
     by_words = [table.search(query, query_type="fts") for query in _words_of(question)]
-    with ThreadPoolExecutor(1 + len(by_words)) as side_by_side:
-        near = side_by_side.submit(_answer, by_meaning, inside, candidates, "_distance")
-        named = [side_by_side.submit(_answer, query, inside, candidates, "_score") for query in by_words]
+    near = _side_by_side.submit(_answer, by_meaning, inside, candidates, "_distance")
+    named = [_side_by_side.submit(_answer, query, inside, candidates, "_score") for query in by_words]
     found_by_words = [each.result() for each in named]
     similarities = _similarities([near.result(), *found_by_words], vector)
     scores = fuse(_sum_of_scores(found_by_words), similarities, dense_weight)
