@@ -65,13 +65,17 @@ async def test_the_bots_own_words_and_joins_are_no_knowledge(tmp_path: Path) -> 
         await place.client("ana").conversations_invite(
             channel=joined["channel"]["id"], users=place.sandbox.workspace.app.bot_user_id
         )
+
+        def is_in() -> bool:
+            with place.services.record() as work:
+                channel = work.workspaces.channel(place.workspace_id, joined["channel"]["id"])
+                return channel is not None and channel.is_listened_to
+
+        await until(is_in)
         await quiet(place)
         assert heard(place, "general", own["ts"]) is None
         with place.services.record() as work:
-            channel = work.workspaces.channel(place.workspace_id, joined["channel"]["id"])
-            assert channel is not None
-            assert channel.is_listened_to
-            assert work.documents.of_channel(place.workspace_id, channel.id) == []
+            assert work.documents.of_channel(place.workspace_id, joined["channel"]["id"]) == []
 
 
 async def test_the_bot_removed_from_a_channel_forgets_it_and_stays_silent(tmp_path: Path) -> None:
