@@ -267,38 +267,31 @@ def justified_prose(path: Path) -> Path:
     return pdf_pages.in_columns(path, [words * 9, PROSE * 3, words * 9], columns=3)
 
 
+def in_lines(path: Path, lines: list[list[tuple[int, str]]]) -> Path:
+    """A page of lines, each of texts and how far from the left they stand."""
+    page = [(left, 100 + 14 * at, text) for at, line in enumerate(lines) for left, text in line]
+    return pdf_pages.placed(path, [page])
+
+
 def bulleted_list(path: Path) -> Path:
     items = ["11 g of coffee", "180 ml of water", "Four minutes", "Scores on paper", "7 points at least"]
-    page = [text for at, item in enumerate(items) for text in ((60, 100 + 14 * at, "•"), (90, 100 + 14 * at, item))]
-    return pdf_pages.placed(path, [page])
+    return in_lines(path, [[(60, "•"), (90, item)] for item in items])
 
 
 def numbered_list(path: Path) -> Path:
     items = ["*Step", "Gas off", "Damper shut", "Drum turning", "Door shut"]
-    page = [
-        text for at, item in enumerate(items) for text in ((60, 100 + 14 * at, f"{at}."), (90, 100 + 14 * at, item))
-    ]
-    return pdf_pages.placed(path, [page])
+    return in_lines(path, [[(60, f"{at}."), (90, item)] for at, item in enumerate(items)])
 
 
 def contents_with_leaders(path: Path) -> Path:
     titles = ["Who we are", "Working hours", "Money and coffee", "How we roast", "Orders"]
-    page = [
-        text
-        for at, title in enumerate(titles)
-        for text in ((60, 100 + 14 * at, title), (200, 100 + 14 * at, "." * 60), (400, 100 + 14 * at, str(at * 7 + 1)))
-    ]
-    return pdf_pages.placed(path, [page])
+    lines = [[(60, title), (200, "." * 60), (400, str(at * 7 + 1))] for at, title in enumerate(titles)]
+    return in_lines(path, lines)
 
 
 def contents_without_leaders(path: Path) -> Path:
     titles = ["1 Who we are", "2 Working hours", "3 Money and coffee", "4 How we roast", "5 Orders"]
-    page = [
-        text
-        for at, title in enumerate(titles)
-        for text in ((60, 100 + 14 * at, title), (400, 100 + 14 * at, str(at * 7 + 1)))
-    ]
-    return pdf_pages.placed(path, [page])
+    return in_lines(path, [[(60, title), (400, str(at * 7 + 1))] for at, title in enumerate(titles)])
 
 
 def code(path: Path) -> Path:
