@@ -46,9 +46,15 @@ def locked_pdf(path: Path, password: str = "secret") -> Path:
 
 
 def scanned_pdf(path: Path, words: str = "Only a picture of words") -> Path:
-    picture = Image.new("RGB", (900, 300), "white")
-    ImageDraw.Draw(picture).text((40, 100), words, fill="black", font_size=48)
-    picture.save(path)
+    return screenshot(path, [words])
+
+
+def screenshot(path: Path, pages: Sequence[str], ink: str = "black", ground: str = "white") -> Path:
+    """A picture of each text; more than one where the kind of file can hold them."""
+    pictures = [Image.new("RGB", (900, 300), ground) for _ in pages]
+    for page, words in zip(pictures, pages, strict=True):
+        ImageDraw.Draw(page).text((40, 100), words, fill=ink, font_size=48)
+    pictures[0].save(path, **({"save_all": True, "append_images": pictures[1:]} if pictures[1:] else {}))
     return path
 
 

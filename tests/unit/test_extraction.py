@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image
 
 from core.errors import (
     DamagedFile,
@@ -22,6 +23,9 @@ from core.knowledge.extraction import ExtractionLimits, extract
 from tests import documents
 
 LIMITS = ExtractionLimits(seconds=30, memory_mb=1024, characters=200_000, file_mb=5)
+with_tesseract = pytest.mark.skipif(
+    shutil.which("tesseract") is None, reason="tesseract is not installed: pictures and scans stay untested"
+)
 PROSE_60 = "The roaster must be warm before the first batch of the day, because a cold drum scorches the bean. " * 3
 
 
@@ -357,15 +361,74 @@ def test_scan_without_tesseract(tmp_path, monkeypatch):
     assert "tesseract" in refused(NoTextInFile, documents.scanned_pdf(tmp_path / "scan.pdf"))
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed: scans stay untested")
+@with_tesseract
 def test_scan_with_tesseract(tmp_path):
     content = read(documents.scanned_pdf(tmp_path / "scan.pdf", "Only a picture of words"))
     assert content.blocks == (Block("Only a picture of words", place="p. 1"),)
 
 
+PICTURES = ("a.png", "a.jpg", "a.gif", "a.webp", "a.tiff", "a.bmp")
+
+
+def test_pictures_without_tesseract(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in PICTURES:
+        sentence = refused(UnsupportedFile, documents.picture(tmp_path / name))
+        assert "a picture" in sentence
+        assert "install tesseract" in sentence
+
+
+@with_tesseract
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_words_of_a_screenshot(tmp_path, name):
+    assert read(documents.screenshot(tmp_path / name, ["Retry limit is 25"])).blocks == (Block("Retry limit is 25"),)
+
+
+@with_tesseract
+def test_light_words_on_a_dark_ground(tmp_path):
+    shot = documents.screenshot(tmp_path / "terminal.png", ["Retry limit is 25"], ink="#d1d2d3", ground="#1a1d21")
+    assert read(shot).blocks == (Block("Retry limit is 25"),)
+
+
+@with_tesseract
+def test_words_on_nothing(tmp_path):
+    path = documents.screenshot(tmp_path / "logo.png", ["Retry limit is 25"])
+    letters = Image.open(path).convert("L").point(lambda brightness: 255 - brightness)
+    Image.merge("LA", (Image.new("L", letters.size), letters)).save(path)
+    assert read(path).blocks == (Block("Retry limit is 25"),)
+
+
+@with_tesseract
+def test_a_photo_that_was_taken_sideways(tmp_path):
+    path = documents.screenshot(tmp_path / "board.jpg", ["Retry limit is 25"])
+    turned = Image.open(path).transpose(Image.Transpose.ROTATE_90)
+    turned.getexif()[ExifTags.Base.Orientation] = 6  # "turn me by 90 degrees, clockwise"
+    turned.save(path, exif=turned.getexif())
+    assert read(path).blocks == (Block("Retry limit is 25"),)
+
+
+@with_tesseract
+def test_pages_of_a_fax(tmp_path):
+    content = read(documents.screenshot(tmp_path / "fax.tiff", ["The first page", "The second page"]))
+    assert content.blocks == (Block("The first page", place="p. 1"), Block("The second page", place="p. 2"))
+
+
+@with_tesseract
+def test_a_picture_without_words(tmp_path):
+    assert "no words" in refused(NoTextInFile, documents.picture(tmp_path / "a.png"))
+    leaves = Image.effect_noise((12, 8), 200).resize((1200, 800), Image.Resampling.BICUBIC)
+    leaves.save(tmp_path / "leaves.jpg")
+    assert "no words" in refused(NoTextInFile, tmp_path / "leaves.jpg")
+
+
+@with_tesseract
+def test_a_picture_that_was_cut_off(tmp_path):
+    whole = documents.screenshot(tmp_path / "a.png", ["Retry limit is 25"]).read_bytes()
+    (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
+    refused(DamagedFile, tmp_path / "half.png")
+
+
 def test_kinds_that_have_no_text(tmp_path):
-    for name in ("a.png", "a.jpg", "a.gif", "a.webp", "a.tiff", "a.bmp"):
-        assert "a picture" in refused(UnsupportedFile, documents.picture(tmp_path / name))
     assert "an archive" in refused(UnsupportedFile, documents.zipped(tmp_path / "a.zip", {"a.txt": "text"}))
     with tarfile.open(tmp_path / "a.tgz", "w:gz") as archive:
         archive.add(__file__)

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     TABLE = "table"
     JSON = "json"
     EMAIL = "email"
+    PICTURE = "picture"
     CODE = "code"
     TEXT = "text"
 
@@ -54,13 +55,8 @@ OLE_STREAMS = (
     ("__substg1.0_", FileKind(Kind.DOCUMENT, "application/vnd.ms-outlook")),
 )
 PICTURE, SOUND, ARCHIVE, PROGRAM, DATA = "a picture", "a sound or a video", "an archive", "a program", "a data file"
+READABLE_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 UNREADABLE_MAGIC = (
-    (b"\x89PNG", PICTURE),
-    (b"\xff\xd8\xff", PICTURE),
-    (b"GIF8", PICTURE),
-    (b"BM", PICTURE),
-    (b"II*\x00", PICTURE),
-    (b"MM\x00*", PICTURE),
     (b"8BPS", PICTURE),
     (b"\x00\x00\x01\x00", PICTURE),
     (b"ID3", SOUND),
@@ -135,6 +131,8 @@ def kind_of(data: bytes, name: str, mimetype: str) -> FileKind:
         return _kind_of_ole(data, name)
     if data.lstrip()[:5] == b"{\\rtf":
         return FileKind(Kind.DOCUMENT, "application/rtf")
+    if _is_picture(data) and not promised:
+        return FileKind(Kind.PICTURE)
     if unreadable := _unreadable(data):
         raise _not_readable(name, unreadable, promised)
     return _kind_of_text(data, name, extension, promised)
@@ -159,19 +157,27 @@ def _kind_of_ole(data: bytes, name: str) -> FileKind:
     )
 
 
+def _is_picture(data: bytes) -> bool:
+    """Whether they are a picture in which words may be made out."""
+    return any(_begins_with(data, magic) for magic in READABLE_PICTURES) or data[:4] + data[8:12] == b"RIFFWEBP"
+
+
 def _unreadable(data: bytes) -> str:
     """What plain noun names these bytes, if they are of a kind without text."""
+    if _is_picture(data):
+        return PICTURE
     if data[4:8] == b"ftyp":
         return PICTURE if data[8:12] in (b"heic", b"heix", b"mif1", b"avif") else SOUND
     if data[:4] == b"RIFF":
-        return PICTURE if data[8:12] == b"WEBP" else SOUND
+        return SOUND
     if data[257:262] == b"ustar":
         return ARCHIVE
-    short_magic_needs_binary = b"\x00" in data[:512]
-    for magic, noun in UNREADABLE_MAGIC:
-        if data.startswith(magic) and (len(magic) > 2 or magic[0] > 127 or short_magic_needs_binary):
-            return noun
-    return ""
+    return next((noun for magic, noun in UNREADABLE_MAGIC if _begins_with(data, magic)), "")
+
+
+def _begins_with(data: bytes, magic: bytes) -> bool:
+    """Whether they begin so; two letters may begin any text, so what they begin must be binary besides."""
+    return data.startswith(magic) and (len(magic) > 2 or magic[0] > 127 or b"\x00" in data[:512])
 
 
 def _not_readable(name: str, noun: str, promised: str) -> DamagedFile | UnsupportedFile:

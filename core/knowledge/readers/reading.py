@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.knowledge.content import Block, Content
-from core.knowledge.readers import html, mail, markdown, office, pdf, slides, tabular, texts, word
+from core.knowledge.readers import html, mail, markdown, office, pdf, pictures, slides, tabular, texts, word
 from core.knowledge.readers.encoding import decode
 from core.knowledge.readers.kinds import FileKind, Kind, extension_of, kind_of
 
@@ -30,6 +30,7 @@ READERS: dict[Kind, Callable[[_File], list[Block]]] = {
     Kind.DOCUMENT: lambda file: office.read_document(file.data, file.name, file.kind.mime),
     Kind.HTML: lambda file: html.read_html(file.text),
     Kind.EMAIL: lambda file: mail.read_mail(file.data),
+    Kind.PICTURE: lambda file: pictures.read_picture(file.data, file.name),
     Kind.MARKDOWN: lambda file: markdown.read_markdown(file.text),
     Kind.TABLE: lambda file: tabular.read_table(file.text, tabs=file.extension in ("tsv", "tab")),
     Kind.JSON: lambda file: tabular.read_json(file.text),
