@@ -19,10 +19,10 @@ from core.knowledge.extraction import ExtractionLimits
 from core.knowledge.manuscripts import Cut, Manuscript
 from core.knowledge.papers import Paper, find_paper, read_paper
 from core.knowledge.stores.passage_store import PassageStore, StoredPassage
+from core.knowledge.unreadable import tell_of_problem
 from core.records.base import utc_now
 from core.records.documents import Document, DocumentKind
 from core.records.editions import LIVE
-from core.records.notices import Notice
 from core.records.passages import Passage
 from core.records.unit_of_work import Record, UnitOfWork
 
@@ -248,7 +248,7 @@ class Indexer:
         if not work.claims.indexed(document.id, worker, document.revision, *facts):
             return False
         if document.kind is DocumentKind.FILE and not document.gone:
-            _tell_of_problem(work, document, ready.problem)
+            tell_of_problem(work, document, ready.problem)
         return True
 
     def _wait_out(self, batch: Sequence[Document], worker: str, error: Unavailable) -> None:
@@ -278,23 +278,3 @@ def _stored(document: Document, cut: Cut, vector: NDArray[np.float32]) -> Stored
         vector=vector,
         around=cut.around,
     )
-
-
-def _tell_of_problem(work: UnitOfWork, document: Document, problem: str) -> None:
-    """Keep with the file why it has no text, and owe its sharer the sentence, once."""
-    file = work.files.get(document.workspace_id, document.key.partition(":")[0])
-    if file is None:
-        return
-    file.problem = problem
-    if problem and file.person_id:
-        share = work.files.share_in(document.workspace_id, file.id, document.channel_id)
-        work.notices.owe(
-            Notice(
-                workspace_id=document.workspace_id,
-                channel_id=document.channel_id,
-                thread_ts=share.thread_ts if share else "",
-                person_id=file.person_id,
-                subject=file.id,
-                sentence=problem,
-            )
-        )

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
+from core.records.files import SharedFile
 
 
 class Notice(Base):
@@ -44,6 +45,19 @@ class Notices:
         if told is None:
             self._session.add(notice)
             self._session.flush()
+
+    def spoke_of_pictures(self, workspace_id: str, channel_id: str, person_id: str) -> bool:
+        """Whether a picture was the subject of what this person is or was told there."""
+        picture = select(SharedFile.id).where(
+            SharedFile.workspace_id == workspace_id, SharedFile.mimetype.startswith("image/")
+        )
+        told = select(Notice.id).where(
+            Notice.workspace_id == workspace_id,
+            Notice.channel_id == channel_id,
+            Notice.person_id == person_id,
+            Notice.subject.in_(picture),
+        )
+        return self._session.scalar(told.limit(1)) is not None
 
     def undelivered(self) -> list[Notice]:
         """What is still to be said, oldest first."""

@@ -60,10 +60,11 @@ class House:
     def quotes(self, question: str, scope: AccessScope = PUBLIC) -> str:
         return "\n".join(found.quote for found in self.find(question, scope))
 
-    def upload(self, id: str, name: str, content: bytes, channel="C1", at=50.0) -> None:
+    def upload(self, id: str, name: str, content: bytes, channel="C1", at=50.0, mimetype="") -> None:
         (self.folder / "files").mkdir(exist_ok=True)
         (self.folder / "files" / id).write_bytes(content)
-        file = HeardFile(id, name, "", len(content), "https://files.example/x", f"https://x.slack.com/files/{id}", "U1")
+        link = f"https://x.slack.com/files/{id}"
+        file = HeardFile(id, name, mimetype, len(content), "https://files.example/x", link, "U1")
         hear_message(self.record, message(at, "", "U1", channel, None, files=(file,)))
         file_stored(self.record, "T1", id, id)
 
@@ -229,6 +230,23 @@ def test_an_unreadable_file_stops_nobody_and_its_sharer_is_told_once(house: Hous
     house.index()
     with house.record() as work:
         assert len(work.notices.undelivered()) == 2
+
+
+def test_of_photos_their_sharer_is_told_once_in_a_place(house: House) -> None:
+    for number, channel in enumerate(["C1", "C1", "C2"]):
+        house.upload(
+            f"F{number}", f"cat {number}.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, channel, 50 + number, "image/png"
+        )
+    house.upload("F3", "broken.pdf", b"%PDF-1.7 nonsense", at=60)
+    house.index()
+    with house.record() as work:
+        told = {notice.subject: notice.sentence for notice in work.notices.undelivered()}
+        files = [work.files.get("T1", f"F{number}") for number in range(4)]
+    assert len(told) == 3
+    assert {"F2", "F3"} < told.keys()
+    assert "other pictures" in told["F2"]
+    assert "other pictures" not in told["F3"]
+    assert all(file and file.problem.startswith(file.name) for file in files)
 
 
 def test_a_folder_is_ingested_and_follows_its_files(house: House) -> None:

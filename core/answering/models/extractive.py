@@ -39,6 +39,7 @@ _FIGURE = re.compile(r"\b\d[\d.,:]*\b")
 ROW = 3
 """Figures from which a line that does not end as sentences do is a table's row: which is meant, nobody can tell."""
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_OPENS_A_BLOCK = re.compile(r"#{1,6}\s|>")
 _SPEAKER = re.compile(r"^[^\n:]{1,60}: (?=\S)")
 
 
@@ -238,5 +239,7 @@ def _is_row(line: str) -> bool:
 
 
 def _closed(text: str) -> str:
-    """Without half a code span, which would swallow the citation after it."""
+    """So that no mark of it reaches beyond it: no half a code span, nor a shell's comment that would be a headline."""
+    if _OPENS_A_BLOCK.match(text) and "`" not in text:
+        return f"`{text}`"
     return text.replace("`", "'") if text.count("`") % 2 else text

@@ -67,6 +67,12 @@ def test_steps_are_quoted_to_the_end_of_their_list() -> None:
     assert answer.splitlines() == ["A chaff fire smells of popcorn. [1]", *(f"{step} [1]" for step in steps)]
 
 
+def test_a_line_of_a_script_is_no_headline() -> None:
+    script = "# nightly backup of the wiki\ntar czf /backup/wiki.tgz /srv/wiki"
+    answer = quoted("How is the wiki backed up?", script)
+    assert answer == "`# nightly backup of the wiki` [1] tar czf /backup/wiki.tgz /srv/wiki [1]"
+
+
 def test_rows_are_labelled_and_the_names_stand_nowhere_else() -> None:
     lines = ["Prices", "Product | Price", "Decaf | 22", "Filter | ", "Product | Price", "Espresso | 19", "as of May"]
     assert [line.text for line in labelled(lines)] == [
