@@ -1,6 +1,6 @@
 import pytest
 
-from core.knowledge.stores.terms import terms_of
+from core.knowledge.stores.terms import telling_terms_of, terms_of
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,23 @@ def test_inflected_and_compound_words_meet_in_their_pieces() -> None:
 @pytest.mark.parametrize(("short", "longer"), [("drop", "dropped"), ("sack", "sacks"), ("cup", "cups")])
 def test_short_words_meet_their_forms(short: str, longer: str) -> None:
     assert set(terms_of(short).pieces) & set(terms_of(longer).pieces)
+
+
+@pytest.mark.parametrize(
+    "question", ["Fehlermeldungen", "drop the cats", "ab", "a cup of E4012", "เครื่องพิมพ์ชั้นสาม", "会議は明日です"]
+)
+def test_a_question_has_fewer_pieces_than_a_passage_and_no_others(question: str) -> None:
+    every, telling = terms_of(question), telling_terms_of(question)
+    assert telling.words == every.words
+    assert set(telling.pieces) <= set(every.pieces)
+    assert bool(telling.pieces) == bool(every.pieces)
+
+
+def test_every_other_piece_of_a_word_and_its_last_are_asked_for() -> None:
+    assert telling_terms_of("cup").pieces == ["~^cup"]
+    assert telling_terms_of("cups").pieces == ["~^cup", "~cups"]
+    assert telling_terms_of("copper").pieces == ["~^cop", "~oppe", "~pper"]
+    assert telling_terms_of("coppers").pieces == ["~^cop", "~oppe", "~pers"]
 
 
 def test_letters_without_spaces_are_words_by_fours() -> None:

@@ -7,7 +7,7 @@ words, and its dictionaries (`gse`, `kagome_*`) serve one language each and must
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -55,6 +55,18 @@ def terms_of(text: str) -> Terms:
 
     The lists are remembered for whoever asks next: read them only.
     """
+    return _terms(text, _pieces)
+
+
+def telling_terms_of(question: str) -> Terms:
+    """The terms of a question that has fewer pieces: of each word every other one, and its last.
+
+    They overlap, so half of them tell nearly as much, and looking for them takes two thirds of the time.
+    """
+    return _terms(question, _every_other_piece)
+
+
+def _terms(text: str, pieces_of: Callable[[str], list[str]]) -> Terms:
     terms = Terms([], [])
     for found in _word_pattern().findall(_folded(text)):
         for run in RUNS.findall(found):
@@ -65,7 +77,7 @@ def terms_of(text: str) -> Terms:
                 terms.words.extend(_stretches(run, 2))
             else:
                 terms.words.append(run)
-                terms.pieces.extend(_pieces(run))
+                terms.pieces.extend(pieces_of(run))
     return terms
 
 
@@ -79,11 +91,16 @@ def _stretches(run: str, length: int) -> list[str]:
     return [run[at : at + length] for at in range(max(1, len(run) - length + 1))]
 
 
-def _pieces(word: str) -> Iterator[str]:
-    if len(word) >= SHORTEST_IN_PIECES:
-        anchored = f"^{word}"  # the beginning of a word says more than its end
-        for at in range(len(anchored) - PIECE + 1):
-            yield PIECE_MARK + anchored[at : at + PIECE]
+def _pieces(word: str) -> list[str]:
+    if len(word) < SHORTEST_IN_PIECES:
+        return []
+    anchored = f"^{word}"  # the beginning of a word says more than its end
+    return [PIECE_MARK + stretch for stretch in _stretches(anchored, PIECE)]
+
+
+def _every_other_piece(word: str) -> list[str]:
+    pieces = _pieces(word)
+    return pieces[::2] + pieces[-1:] * (len(pieces) % 2 == 0)
 
 
 def _folded(text: str) -> str:
