@@ -24,6 +24,7 @@ from core.knowledge.stores.lancedb_schema import (
     table_name,
 )
 from core.knowledge.stores.passage_store import Hit, StoredPassage
+from core.knowledge.stores.shared_heaps import give_back, share_heaps
 
 OLD_VERSIONS_KEPT = timedelta(minutes=10)
 """How long a superseded state of the table stays on disk; no search reads one state for that long."""
@@ -42,6 +43,7 @@ class LanceDBStore:
         self._version = version
         self._name = table_name(embedder_name, version)
         self._schema = schema_of(embedder_name, dimension)
+        share_heaps()
         with _translated():
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = lancedb.connect(folder)
@@ -117,6 +119,7 @@ class LanceDBStore:
             table = self._table
             make_missing_graph(table)
             table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
+        give_back()
 
     def words(self, workspace_id: str) -> Iterator[tuple[str, str]]:
         """Every passage held, by id, with the words that it is found by."""

@@ -28,8 +28,8 @@ HNSW_EFFORT = 200
 
 WORD_WEIGHT = 2.0
 """What a word counts against a piece of a word, of which half are asked for. On XQuAD, words with pieces put the right
-paragraph first for .944 of the English questions, .934 of the German, .935 of the Spanish; words alone for .919, .848 and
-.907. With all pieces, against which a word counts 3, it is the same within five questions of 1190."""
+paragraph first for .944 of the English questions, .934 of the German, .935 of the Spanish; words alone for .919, .848
+and .907. With all pieces, and 3 for a word, it is the same but for five questions of 1190."""
 
 QUESTION_TERMS = 512
 """Different terms of a question that are searched: a pasted log would otherwise be a query of thousands."""
