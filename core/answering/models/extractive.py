@@ -217,7 +217,7 @@ def _is_of_another_year(question: str, sentence: str) -> bool:
 def _emphasised(kind: AskedFor | None, question: str, sentence: Quotable) -> str:
     """The sentence with what is asked for in bold; as it is where that would meddle with markup of its own."""
     text = sentence.text
-    if "*" in text or "`" in text or (_is_row(text) and not sentence.cells):
+    if "*" in text or "`" in text or _OPENS_A_BLOCK.match(text) or (_is_row(text) and not sentence.cells):
         return text
     span = cell_asked_for(question, sentence.cells) if sentence.cells else _thing_asked_for(kind, question, text)
     return f"{text[: span[0]]}**{text[span[0] : span[1]]}**{text[span[1] :]}" if span else text

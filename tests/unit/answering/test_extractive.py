@@ -71,6 +71,7 @@ def test_a_line_of_a_script_is_no_headline() -> None:
     script = "# nightly backup of the wiki\ntar czf /backup/wiki.tgz /srv/wiki"
     answer = quoted("How is the wiki backed up?", script)
     assert answer == "`# nightly backup of the wiki` [1] tar czf /backup/wiki.tgz /srv/wiki [1]"
+    assert quoted("When does the backup begin?", "# the backup begins at 03:30") == "`# the backup begins at 03:30` [1]"
 
 
 def test_rows_are_labelled_and_the_names_stand_nowhere_else() -> None:
