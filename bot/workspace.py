@@ -50,6 +50,7 @@ class Workspace:
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._noting = asyncio.Lock()
         self._moves: Counter[str] = Counter()
+        self._changes: Counter[str] = Counter()
 
     async def learn_channels(self) -> None:
         """The workspace and its channels, and in which of them the bot is: what it needs before it listens."""
@@ -69,12 +70,13 @@ class Workspace:
     async def learn_people(self) -> None:
         """Everybody in the workspace. Who is not known yet counts as a guest, and is asked for by name if need be."""
         page: list[PersonFacts] = []
+        before = self._changes.copy()
         async for user in self._pages("users_list", "members"):
             page.append(person_facts(user, self._me.workspace_id))
             if len(page) == PAGE:
-                await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, page)
+                await self._learn_unchanged(page, before)
                 page = []
-        await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, page)
+        await self._learn_unchanged(page, before)
 
     async def read_private_members(self) -> None:
         """Who is in the private channels, so that the first to ask need not wait for that."""
@@ -126,21 +128,31 @@ class Workspace:
 
     async def relearn_person(self, person_id: str) -> None:
         """Ask Slack who this is."""
+        before = self._changes.copy()
         try:
             answer = await self._client.users_info(user=person_id)
         except (SlackApiError, *TRANSIENT) as error:
             log.info("A person could not be looked up: %s", describe(error))
             return
-        await self.learn_person(answer["user"])
+        await self._learn_unchanged([person_facts(answer["user"], self._me.workspace_id)], before)
 
     async def learn_bot(self, facts: PersonFacts) -> None:
         """Keep what a bot calls itself; some have no user that Slack could tell of."""
-        await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, [facts])
+        await self._learn_people([facts])
 
-    async def learn_person(self, user: Payload) -> None:
-        """Keep what Slack says of a person."""
-        facts = [person_facts(user, self._me.workspace_id)]
-        await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, facts)
+    async def note_change(self, user: Payload) -> None:
+        """Slack tells of itself that somebody came or changed; what is being read of them just now is outdated."""
+        async with self._noting:
+            self._changes[user["id"]] += 1
+            await self._learn_people([person_facts(user, self._me.workspace_id)])
+
+    async def _learn_unchanged(self, people: Sequence[PersonFacts], before: Counter[str]) -> None:
+        """Keep what was read of these, but for those of whom Slack told since."""
+        async with self._noting:
+            await self._learn_people([each for each in people if self._changes[each.id] == before[each.id]])
+
+    async def _learn_people(self, people: Sequence[PersonFacts]) -> None:
+        await self._bridge.run(channels.learn_people, self._record, self._me.workspace_id, people)
 
     async def note_move(self, channel_id: str, note: Callable[[], None]) -> None:
         """Somebody came into the channel or left it: `note` keeps that, and a list being read just now is outdated."""

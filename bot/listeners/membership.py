@@ -64,7 +64,7 @@ async def on_channel_changed(parts: Parts, event: Payload, _body: Payload) -> No
 
 async def on_person(parts: Parts, event: Payload, _body: Payload) -> None:
     """Somebody joined the workspace or changed: name, role, or no longer there."""
-    await parts.workspace.learn_person(event["user"])
+    await parts.workspace.note_change(event["user"])
 
 
 async def on_uninstalled(parts: Parts, _event: Payload, _body: Payload) -> None:

@@ -158,7 +158,7 @@ async def test_the_place_in_the_queue_is_shown_and_past_it_people_are_turned_awa
         scripted.go.set()
         await place.reply(channel_id, first)
         await place.reply(channel_id, second)
-        assert place.state_of(channel_id, third) == "withdrawn"
+        await until(lambda: place.state_of(channel_id, third) == "withdrawn")
         assert place.said_by_bot(channel_id, third) == []
 
 

@@ -1,6 +1,8 @@
 """`/forget`: who may have what forgotten, that it is asked once more, and that nothing else goes."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -123,10 +125,38 @@ async def test_who_lost_the_right_before_pressing_is_refused(tmp_path: Path) -> 
         async with asker(place, ADMIN) as person:
             await person.forget(await link_to(place, ts))
             assert person.asks
-            place.sandbox.switches.change_person(place.sandbox.person(ADMIN).id, is_admin=False)
-            await place.everything_heard()
+            await take_the_right_away(place)
             assert await person.press(view.FORGET) == view.NOT_YOURS
         assert text_of(place, ts) == "The code is xylophone."
+
+
+async def test_an_older_list_of_people_does_not_give_back_a_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place:
+        workspace = place.parts.workspace
+        pages = workspace._pages
+
+        async def overtaken(*asked: Any) -> AsyncIterator[Any]:
+            everybody = [user async for user in pages(*asked)]
+            await take_the_right_away(place)
+            for user in everybody:
+                yield user
+
+        monkeypatch.setattr(workspace, "_pages", overtaken)
+        await workspace.learn_people()
+        assert not await place.parts.permissions.is_admin(place.sandbox.person(ADMIN).id)
+
+
+async def take_the_right_away(place: Workplace) -> None:
+    admin = place.sandbox.person(ADMIN).id
+    assert await place.parts.permissions.is_admin(admin)
+    place.sandbox.switches.change_person(admin, is_admin=False)
+
+    async def is_known() -> bool:
+        return not await place.parts.permissions.is_admin(admin)
+
+    await until(is_known)
 
 
 async def test_two_who_press_at_the_same_time_forget_once(tmp_path: Path) -> None:
