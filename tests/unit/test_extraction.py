@@ -421,6 +421,11 @@ def test_a_picture_without_words(tmp_path):
     assert "no words" in refused(NoTextInFile, tmp_path / "leaves.jpg")
 
 
+def test_a_picture_that_unpacks_to_more_than_can_be_looked_at(tmp_path):
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "bomb.png")
+    assert "smaller picture" in refused(FileTooLarge, tmp_path / "bomb.png")
+
+
 @with_tesseract
 def test_a_picture_that_was_cut_off(tmp_path):
     whole = documents.screenshot(tmp_path / "a.png", ["Retry limit is 25"]).read_bytes()
