@@ -24,6 +24,11 @@ def test_each_ranking_alone_at_either_end() -> None:
     assert fuse({}, {}, 0.5) == {}
 
 
+def test_what_means_nearly_the_same_is_told_apart_by_words() -> None:
+    fused = fuse({"right": 9.0, "wrong": 6.0}, {"wrong": 0.91, "right": 0.90}, 0.6)
+    assert fused["right"] > fused["wrong"]
+
+
 @given(words=SCORES, meaning=SCORES, weight=st.floats(0, 1))
 def test_fused_scores_are_in_range_and_leave_nobody_out(words, meaning, weight) -> None:
     fused = fuse(words, meaning, weight)
@@ -70,6 +75,23 @@ def test_minilm_reads_english(minilm: Embedder, question: str) -> None:
 )
 def test_minilm_hardly_reads_other_languages(minilm: Embedder, question: str) -> None:
     assert minilm.readability(question) <= UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Ποια ομάδα κέρδισε το Super Bowl 50;",
+        "Как задеплоить backend через docker compose?",
+        "哪支球队在Super Bowl 50中获胜?",
+        "เมืองหลวงของ NFL อยู่ที่ไหน",
+    ],
+)
+def test_names_in_latin_letters_make_no_other_language_readable(minilm: Embedder, question: str) -> None:
+    assert minilm.readability(question) == 0.0
+
+
+def test_a_foreign_name_leaves_english_readable(minilm: Embedder) -> None:
+    assert minilm.readability("What does 東京 mean in English for a tourist?") >= READABLE
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import Misconfigured
 from core.knowledge.embedders.unit import of_unit_length
-from core.knowledge.stores.terms import words_in
+from core.knowledge.readability import readability
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -73,11 +73,10 @@ class SentenceTransformerEmbedder:
         return vector
 
     def readability(self, text: str) -> float:
-        """1 where the vocabulary is one for many languages; otherwise the share of words that it holds whole."""
+        """1 where the vocabulary is one for many languages; otherwise by how many of the words it holds whole."""
         if len(self._tokenizer) >= LARGE_VOCABULARY:
             return 1.0
-        words = [word for word in words_in(text) if not any(character.isdigit() for character in word)]
-        return sum(len(self._count(word)) == 1 for word in words) / max(1, len(words))
+        return readability(text, self._count, self._tokenizer.unk_token_id)
 
     @property
     def _passage_prompt(self) -> str:

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 
+LEAST_REACH = 0.5
+"""Cosine that meaning is stretched over at least. Passages that mean nearly the same stay near each other, so that
+words tell them apart: stretched from 0 to 1, as small a difference as that of two tickets' numbers would outweigh the
+right number itself."""
+
 
 def fuse(words: Mapping[str, float], meaning: Mapping[str, float], dense_weight: float) -> dict[str, float]:
     """Fused scores in 0…1 by passage id: each ranking stretched to 0…1, then weighed.
 
     `words` are BM25 scores, where a passage that is not listed shares no word; `meaning` are cosine similarities.
     """
+    nearest = max(meaning.values(), default=0.0)
     stretched_words = _stretch(words, worst=0.0)
-    stretched_meaning = _stretch(meaning, worst=min(meaning.values(), default=0.0))
+    stretched_meaning = _stretch(meaning, worst=min([*meaning.values(), nearest - LEAST_REACH]))
     return {
         passage_id: (1 - dense_weight) * stretched_words.get(passage_id, 0.0)
         + dense_weight * stretched_meaning.get(passage_id, 0.0)

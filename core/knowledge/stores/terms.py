@@ -82,8 +82,10 @@ def _terms(text: str, pieces_of: Callable[[str], list[str]]) -> Terms:
 
 
 def words_in(text: str) -> list[str]:
-    """The words as they are written; in scripts without spaces, what stands between two spaces or marks."""
-    return _word_pattern().findall(unicodedata.normalize("NFC", text))
+    """The words as they are written; in scripts without spaces, every two neighbouring characters."""
+    found = _word_pattern().findall(unicodedata.normalize("NFC", text))
+    runs = [run for word in found for run in RUNS.findall(word)]
+    return [word for run in runs for word in (_stretches(run, 2) if UNSPACED_START.match(run) else [run])]
 
 
 def _stretches(run: str, length: int) -> list[str]:
