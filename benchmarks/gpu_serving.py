@@ -10,7 +10,6 @@ architecture is run, to show that it works; those figures say nothing about a GP
 """
 
 import argparse
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ import torch
 from peft import LoraConfig
 from transformers import AutoModelForCausalLM, Phi3Config, Phi3ForCausalLM
 
+from benchmarks.memory import peak_mib
 from benchmarks.reporting import print_table, report
 from benchmarks.serving import PREFIX, prompts_for
 from benchmarks.serving_arms import batched, continuous_batching, continuously
@@ -170,7 +170,7 @@ def _swaps(model: Any, folder: Path) -> Figures:
 def _peak(device: str) -> int:
     if device == "cuda":
         return torch.cuda.max_memory_allocated()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return int(peak_mib() * 2**20)
 
 
 def _settle(device: str) -> None:

@@ -11,7 +11,6 @@ before and after ours. Memory is the peak of a process of its own that indexes N
 
 import argparse
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.data import question_sets
+from benchmarks.memory import peak_mib
 from benchmarks.reporting import Goal, print_table, report
 from core.bootstrap import Services
 from core.knowledge.chunking import with_header
@@ -140,7 +140,7 @@ def index_all(data: Path, passages: int) -> Indexed:
             services.embedder.embed_question("loaded beforehand")
             assert services.store.count(WORKSPACE) == 0
             taken = seconds(lambda: index_as_the_worker_does(services))
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            peak = peak_mib()
             texts = indexed_texts(services)
             assert services.store.count(WORKSPACE) == len(texts)
             return Indexed(taken, texts, peak)

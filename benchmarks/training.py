@@ -14,7 +14,6 @@ after training, one row at a time.
 import argparse
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 from transformers import Phi3Config, Phi3ForCausalLM, PreTrainedTokenizerFast, PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from benchmarks.memory import peak_mib
 from benchmarks.reporting import Goal, print_table, report
 from benchmarks.student import CONTROL, TEMPLATE
 from core.answering.models.language_model import Prompt, Source
@@ -123,7 +123,7 @@ def _measure(variant: str, base: Path, examples: int) -> dict[str, float]:
     return {
         "tokens_per_s": useful / seconds,
         "seconds": seconds,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_mib(),
         "weights_mb": sum(weight.numel() * weight.element_size() for weight in model.parameters()) / 2**20,
         "loss": _loss(model, tokens, rows),
     }

@@ -1,5 +1,6 @@
 """Passages in LanceDB: on disk, in process, read by the bot while the worker writes."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,6 +26,9 @@ from core.knowledge.stores.lancedb_schema import (
 )
 from core.knowledge.stores.passage_store import Hit, StoredPassage
 from core.knowledge.stores.shared_heaps import give_back, share_heaps
+
+# Otherwise LanceDB writes a warning into the log whenever indexes are listed, and reads what nobody asked for.
+os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")
 
 OLD_VERSIONS_KEPT = timedelta(minutes=10)
 """How long a superseded state of the table stays on disk; no search reads one state for that long."""
