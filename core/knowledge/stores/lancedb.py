@@ -30,6 +30,9 @@ from core.knowledge.stores.shared_heaps import give_back, share_heaps
 # Otherwise LanceDB writes a warning into the log whenever indexes are listed, and reads what nobody asked for.
 os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")
 
+# The words' indexes are brought up to date by one worker at a time, not by one a core, each with memory of its own.
+os.environ.setdefault("LANCE_FTS_NUM_SHARDS", "1")
+
 OLD_VERSIONS_KEPT = timedelta(minutes=10)
 """How long a superseded state of the table stays on disk; no search reads one state for that long."""
 
