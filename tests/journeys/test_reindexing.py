@@ -106,7 +106,8 @@ def fill(services: Services, count: int) -> None:
 
 
 def knows(services: Services, number: int, word: str = "code") -> bool:
-    found = services.retrieval.find(f"Which code opens the locker of employee{number}?", PUBLIC, 3)
+    # Among ten: to the quick embedders here, some of the numbers look alike.
+    found = services.retrieval.find(f"Which code opens the locker of employee{number}?", PUBLIC, 10)
     return any(f"{word}{number}." in each.quote for each in found)
 
 
