@@ -353,7 +353,7 @@ def test_an_uninstalled_app_keeps_nothing(company: Company) -> None:
     workspace_gone(company.record, TEAM)
     company.settle()
     assert traces(company, "xylophone") == []
-    assert traces(company, "221") == []
+    assert traces(company, "degrees") == []
     assert traces(company, "Person 1") == []
     assert list(company.store.words(TEAM)) == []
 
