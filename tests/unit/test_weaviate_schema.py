@@ -10,8 +10,8 @@ from weaviate.proto.v1 import base_pb2
 
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.passage_store import StoredPassage
+from core.knowledge.stores.terms import QUESTION_TERMS
 from core.knowledge.stores.weaviate_schema import (
-    QUESTION_TERMS,
     SHELVES,
     IndexName,
     as_object,

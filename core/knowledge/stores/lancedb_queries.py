@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.fusion import fuse
 from core.knowledge.stores.passage_store import Hit
-from core.knowledge.stores.terms import telling_terms_of
+from core.knowledge.stores.terms import QUESTION_TERMS, telling_terms_of
 
 CANDIDATES = 32
 """Passages that each ranker brings to the fusion, at least: by words, by pieces of words, and by meaning.
@@ -30,9 +30,6 @@ WORD_WEIGHT = 2.0
 """What a word counts against a piece of a word, of which half are asked for. On XQuAD, words with pieces put the right
 paragraph first for .944 of the English questions, .934 of the German, .935 of the Spanish; words alone for .919, .848
 and .907. With all pieces, and 3 for a word, it is the same but for five questions of 1190."""
-
-QUESTION_TERMS = 512
-"""Different terms of a question that are searched: a pasted log would otherwise be a query of thousands."""
 
 
 _side_by_side = ThreadPoolExecutor(24, "search")

@@ -24,6 +24,9 @@ SHORTEST_IN_PIECES = 3
 PIECE_MARK = "~"
 """Starts every piece, so that no piece is taken for a word."""
 
+QUESTION_TERMS = 512
+"""Different terms of a question that are searched: a pasted log would otherwise be a query of thousands."""
+
 REMEMBERED = 256
 """Texts whose terms are kept: a passage's are asked for again with each passage beside it."""
 

@@ -22,7 +22,7 @@ from weaviate.util import generate_uuid5
 
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.passage_store import StoredPassage
-from core.knowledge.stores.terms import terms_of
+from core.knowledge.stores.terms import QUESTION_TERMS, terms_of
 
 VECTOR = "default"
 """Name of the one vector that each passage has."""
@@ -30,9 +30,6 @@ VECTOR = "default"
 SEARCHED = ["words^3", "pieces"]
 """What BM25 looks at. With words counting three times, a right paragraph came first for .934 of XQuAD's English
 questions, .928 of the German and .934 of the Spanish; words alone gave .919, .848 and .907."""
-
-QUESTION_TERMS = 512
-"""Different terms of a question that are searched: a pasted log would otherwise be a query of thousands."""
 
 SHELVES = 64
 """Parts that a document's passages are spread over, so that even the longest can be listed within the server's limit
