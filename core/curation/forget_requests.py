@@ -12,8 +12,8 @@ from core.records.unit_of_work import Record
 def forget_message(record: Record, workspace_id: str, channel_id: str, ts: str) -> None:
     """Forget what this message says, though it stands in Slack. Raises JourneymanError when it was never heard."""
     with record() as work:
+        channel = work.workspaces.hold_channel(workspace_id, channel_id)
         message = work.messages.get(workspace_id, channel_id, ts)
-        channel = work.workspaces.channel(workspace_id, channel_id)
         if message is None or channel is None:
             raise JourneymanError("I have never heard that message, so there is nothing to forget.")
         remove_message(work, channel, message)

@@ -126,14 +126,14 @@ class Forgetting:
     def _remove_messages_of(self, tombstone: Tombstone) -> None:
         while True:
             with self.record() as work:
-                said = work.messages.of_person(tombstone.workspace_id, tombstone.subject, AT_ONCE)
-                for message in said:
-                    channel = work.workspaces.channel(message.workspace_id, message.channel_id)
-                    assert channel is not None  # a message is heard in a channel
+                channel_id = work.messages.channel_with(tombstone.workspace_id, tombstone.subject)
+                if channel_id is None:
+                    return
+                channel = work.workspaces.hold_channel(tombstone.workspace_id, channel_id)
+                assert channel is not None  # a message is heard in a channel
+                for message in work.messages.of_person(channel.workspace_id, tombstone.subject, channel.id, AT_ONCE):
                     remove_message(work, channel, message)
                 work.commit()
-            if not said:
-                return
 
     def _forget_rows(self) -> int:
         """Examples and rows. While a run is under way it may still write what it read: they stay due until it ends."""
@@ -158,6 +158,7 @@ class Forgetting:
         done = 0
         while True:
             with self.record() as work:
+                work.workspaces.hold_channel(channel.workspace_id, channel.id)
                 old = work.messages.older_than(channel.workspace_id, channel.id, day_of(ts), ts, AT_ONCE)
                 for message in old:
                     remove_message(work, channel, message)

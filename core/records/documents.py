@@ -97,7 +97,7 @@ class Documents:
 
         `can_wait`: after all that cannot.
         """
-        wanted = self.get(document_id(workspace_id, kind, key))
+        wanted = self._hold(document_id(workspace_id, kind, key))
         if wanted is None:
             wanted = Document(
                 id=document_id(workspace_id, kind, key),
@@ -114,15 +114,17 @@ class Documents:
 
     def unwant(self, document: Document) -> None:
         """The document ought to vanish. Its passages are not to be quoted from now on; the store's part is work."""
-        self._ask_for_work(document, gone=True)
-        self._passages.drop_of(document.id)
+        if self._hold(document.id) is not None:
+            self._ask_for_work(document, gone=True)
+            self._passages.drop_of(document.id)
 
     def drop_passages(self, document: Document, place: str) -> None:
         """Forget what stands at this place: at once its passages, and those that a worker makes of an earlier state."""
-        self._passages.drop_at(document.id, place)
-        self._ask_for_work(document, gone=document.gone)
-        document.forgotten_revision = document.revision
-        self._session.flush()
+        if self._hold(document.id) is not None:
+            self._passages.drop_at(document.id, place)
+            self._ask_for_work(document, gone=document.gone)
+            document.forgotten_revision = document.revision
+            self._session.flush()
 
     def any_forgetting(self) -> bool:
         """Whether the store may still hold passages that are to be forgotten."""
@@ -135,6 +137,10 @@ class Documents:
             .limit(1)
         )
         return self._session.scalar(query) is not None
+
+    def _hold(self, document_id: str) -> Document | None:
+        """The document as it stands now; a worker that is done with an earlier revision waits for this unit."""
+        return self._session.get(Document, document_id, with_for_update=True, populate_existing=True)
 
     def _ask_for_work(self, document: Document, *, gone: bool, can_wait: bool = False) -> None:
         document.revision += 1
@@ -202,7 +208,7 @@ class Documents:
 
     def want_again(self, document_id: str) -> None:
         """Index the document anew, if it still exists."""
-        document = self._session.get(Document, document_id, with_for_update=True, populate_existing=True)
+        document = self._hold(document_id)
         if document is not None:
             self._ask_for_work(document, gone=document.gone)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, delete, select
+from sqlalchemy import ColumnElement, Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
@@ -107,19 +107,15 @@ class Messages:
             )
         )
 
-    def of_person(self, workspace_id: str, person_id: str, limit: int) -> list[Message]:
-        """What the person said and still stands."""
-        return list(
-            self._session.scalars(
-                select(Message)
-                .where(
-                    Message.workspace_id == workspace_id,
-                    Message.person_id == person_id,
-                    Message.deleted_at.is_(None),
-                )
-                .limit(limit)
-            )
-        )
+    def channel_with(self, workspace_id: str, person_id: str) -> str | None:
+        """A channel in which something that the person said still stands."""
+        query = select(Message.channel_id).where(*_said_by(workspace_id, person_id))
+        return self._session.scalar(query.limit(1))
+
+    def of_person(self, workspace_id: str, person_id: str, channel_id: str, limit: int) -> list[Message]:
+        """What the person said in the channel and still stands."""
+        query = select(Message).where(*_said_by(workspace_id, person_id), Message.channel_id == channel_id)
+        return list(self._session.scalars(query.limit(limit)))
 
     def older_than(self, workspace_id: str, channel_id: str, day: str, ts: str, limit: int) -> list[Message]:
         """What was said in the channel before `ts`, on `day` or earlier, and still stands; oldest first."""
@@ -149,3 +145,8 @@ class Messages:
         self._session.execute(
             delete(Message).where(Message.workspace_id == workspace_id, Message.channel_id == channel_id)
         )
+
+
+def _said_by(workspace_id: str, person_id: str) -> tuple[ColumnElement[bool], ...]:
+    """What still stands of the person's messages."""
+    return Message.workspace_id == workspace_id, Message.person_id == person_id, Message.deleted_at.is_(None)

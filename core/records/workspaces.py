@@ -139,9 +139,13 @@ class Workspaces:
         """The channel, if it was ever heard of."""
         return self._session.get(Channel, (workspace_id, channel_id))
 
+    def hold_channel(self, workspace_id: str, channel_id: str) -> Channel | None:
+        """The channel as it stands now, for this unit alone: whatever else changes what was said there waits for it."""
+        return self._session.get(Channel, (workspace_id, channel_id), with_for_update=True, populate_existing=True)
+
     def ensure_channel(self, workspace_id: str, channel_id: str, kind: ChannelKind) -> Channel:
-        """The channel, made with this kind if it is new; an old one keeps what is known of it."""
-        found = self.channel(workspace_id, channel_id)
+        """The channel, held, and made with this kind if it is new; an old one keeps what is known of it."""
+        found = self.hold_channel(workspace_id, channel_id)
         if found is None:
             found = Channel(workspace_id=workspace_id, id=channel_id, kind=kind)
             self._session.add(found)
