@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -54,7 +54,24 @@ from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-EVENT_LISTENERS = (messages, mentions, files, membership, user_groups, feedback, home)
+LISTENERS = (
+    messages,
+    mentions,
+    files,
+    membership,
+    user_groups,
+    home,
+    commands,
+    feedback,
+    corrections,
+    stopping,
+    ingest,
+    forgetting,
+    retraining,
+    review,
+    teaching,
+)
+"""Each has tables of what it listens to: EVENTS, ACTIONS, COMMANDS, SHORTCUTS or VIEWS."""
 
 
 def build_parts(settings: Settings, services: Services, session: aiohttp.ClientSession, me: Identity) -> Parts:
@@ -104,28 +121,31 @@ def build_app(parts: Parts) -> AsyncApp:
     """The app with every listener registered."""
     # The inbox comes before authorization: an event is stored even if Slack cannot be asked who we are just now.
     app = AsyncApp(client=parts.client, before_authorize=parts.inbox.hear, name="journeyman")
-    for module in EVENT_LISTENERS:
-        for kind, listener in module.EVENTS.items():
-            app.event(kind)(parts.inbox.handling(partial(listener, parts)))
+    for kind, on_event in _named_in("EVENTS"):
+        app.event(kind)(parts.inbox.handling(partial(on_event, parts)))
     app.event(re.compile(".*"))(parts.inbox.handling(partial(catch_all.on_anything, parts)))
-    pressed = feedback.ACTIONS | ingest.ACTIONS | retraining.ACTIONS | review.ACTIONS | stopping.ACTIONS
-    for action_id, on_action in (pressed | forgetting.ACTIONS).items():
-        app.action(action_id)(_interaction(parts, on_action))
-    typed = commands.COMMANDS | ingest.COMMANDS | retraining.COMMANDS | teaching.COMMANDS | forgetting.COMMANDS
-    for command, on_command in typed.items():
-        app.command(command)(_interaction(parts, on_command))
-    for callback_id, on_shortcut in teaching.SHORTCUTS.items():
-        app.message_shortcut(callback_id)(_interaction(parts, on_shortcut))
-    for callback_id, on_sent in (corrections.VIEWS | teaching.VIEWS | review.VIEWS).items():
-        app.view(callback_id)(_interaction(parts, on_sent))
+    for table, register in (
+        ("ACTIONS", app.action),
+        ("COMMANDS", app.command),
+        ("SHORTCUTS", app.message_shortcut),
+        ("VIEWS", app.view),
+    ):
+        for name, on_interaction in _named_in(table):
+            register(name)(_interaction(parts, on_interaction))
     app.error(_log_error)
     return app
+
+
+def _named_in(table: str) -> Iterator[tuple[str, Callable[..., Awaitable[None]]]]:
+    """What Slack calls it, and who listens to it."""
+    for module in LISTENERS:
+        yield from getattr(module, table, {}).items()
 
 
 def _interaction(
     parts: Parts, listener: Callable[[Parts, dict[str, Any], AsyncAck], Awaitable[None]]
 ) -> Callable[..., Awaitable[None]]:
-    """A listener to what somebody pressed or typed; it acknowledges when its row is safe."""
+    """A listener to what somebody pressed, typed or sent; it acknowledges by itself, within Slack's three seconds."""
 
     async def handle(body: dict[str, Any], ack: AsyncAck) -> None:
         await listener(parts, body, ack)
