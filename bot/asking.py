@@ -142,11 +142,6 @@ class Asking:
         """Wait, so long at most, until nobody is answering this question."""
         await self._under_way.settled(question_id, seconds)
 
-    async def settled_reply(self, channel_id: str, ts: str, seconds: float) -> None:
-        """The same, for the question that this message of ours replies to."""
-        question_id = await self._messages.question_of(channel_id, ts)
-        await self.settled(question_id, seconds)
-
     async def close(self, seconds: float) -> None:
         """Let answers be finished for so long; what is unfinished then is taken up at the next start."""
         await self._under_way.close(seconds)

@@ -29,10 +29,6 @@ class ReplyMessages:
         """This message carries the reply, or a part of it."""
         await self._bridge.run(self._note, question, [ts])
 
-    async def question_of(self, channel_id: str, ts: str) -> str:
-        """The id of the question that this message replies to; empty when it is no reply of ours."""
-        return await self._bridge.run(self._question_of, channel_id, ts)
-
     async def claim_lost(self, question: Question) -> str | None:
         """A message of ours that stands in the thread after the question but in nobody's record, recorded now as its
         reply: it was posted, and the process died or the connection broke before that was known.
@@ -58,8 +54,3 @@ class ReplyMessages:
                     work.commit()
                     return ts
         return None
-
-    def _question_of(self, channel_id: str, ts: str) -> str:
-        with self._record() as work:
-            question = work.questions.answered_by_message(self._me.workspace_id, channel_id, ts)
-            return question.id if question else ""

@@ -242,7 +242,7 @@ class Settings(BaseSettings):
     @cached_property
     def listened_bots(self) -> frozenset[str]:
         """The ids named in LISTEN_TO_BOTS."""
-        return frozenset(part.strip() for part in self.listen_to_bots.split(",") if part.strip())
+        return _names(self.listen_to_bots)
 
     @cached_property
     def readable_hosts(self) -> frozenset[tuple[str, int]]:

@@ -31,14 +31,9 @@ class Chunk:
     places: tuple[str, ...] = ()
     run: int = 0
 
-    @property
-    def embedded_text(self) -> str:
-        """What the embedder sees, and what the limit counts."""
-        return with_header(self.header, self.text)
-
 
 def with_header(header: str, text: str) -> str:
-    """The text under its header, if it has one."""
+    """The text under its header, if it has one: what the embedder sees, and what the limit counts."""
     return f"{header}\n{text}" if header else text
 
 

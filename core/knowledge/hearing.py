@@ -92,15 +92,6 @@ def hear_deletion(record: Record, heard: HeardMessage) -> None:
             work.commit()
 
 
-def mark_as_question(work: UnitOfWork, workspace_id: str, channel_id: str, ts: str) -> None:
-    """The message turned out to be said to the bot: it is no source."""
-    message = work.messages.get(workspace_id, channel_id, ts)
-    channel = work.workspaces.channel(workspace_id, channel_id)
-    if message is not None and channel is not None and not message.asks_journeyman:
-        message.asks_journeyman = True
-        want_documents_of(work, channel, message.ts, message.thread_ts)
-
-
 def _is_news(known: Message | None, heard: HeardMessage) -> bool:
     return known is None or (known.deleted_at is None and float(known.revision) < float(heard.revision))
 

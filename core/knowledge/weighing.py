@@ -1,6 +1,6 @@
 """How far to trust meaning against words: as far as the embedder can read the language of the question."""
 
-from itertools import pairwise
+import numpy as np
 
 TRUST = ((0.05, 0.0), (0.2, 0.1), (0.6, 0.25), (0.75, 0.6))
 """Readability of a question, and the share of meaning in the fused score that goes with it, in between by line.
@@ -14,9 +14,5 @@ than .25, and where it reads nothing any share does harm.
 
 def dense_weight(readability: float) -> float:
     """The share of meaning in the fused score of a question that the embedder reads so well (0…1)."""
-    if readability <= TRUST[0][0]:
-        return TRUST[0][1]
-    for (low, least), (high, most) in pairwise(TRUST):
-        if readability <= high:
-            return least + (most - least) * (readability - low) / (high - low)
-    return TRUST[-1][1]
+    levels, shares = zip(*TRUST, strict=True)
+    return float(np.interp(readability, levels, shares))

@@ -29,7 +29,6 @@ class RunState(StrEnum):
 
 AT_THE_DEVICE = (RunState.TRAINING, RunState.EVALUATING)
 """States in which a run keeps the GPU busy."""
-UNFINISHED = (RunState.FREEZING, RunState.TRAINING, RunState.EVALUATING, RunState.DECIDING)
 
 
 class TrainingRun(Base):

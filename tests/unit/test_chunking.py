@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.knowledge.chunking import Chunk, chunk
+from core.knowledge.chunking import chunk, with_header
 from core.knowledge.content import Block, BlockKind, Content
 from core.knowledge.splitting import sentences
 
@@ -51,7 +51,7 @@ def test_no_letter_is_lost_and_every_passage_fits(content, count, limit, header)
     chunks = chunk(document(*content), limit, count, header)
     assert letters("".join(c.text for c in chunks)) == letters("".join(b.text for b in content))
     assert all(c.text.strip() for c in chunks)
-    assert all(count(c.embedded_text) <= limit for c in chunks)
+    assert all(count(with_header(c.header, c.text)) <= limit for c in chunks)
     assert [c.ordinal for c in chunks] == list(range(len(chunks)))
 
 
@@ -65,7 +65,7 @@ def test_no_message_is_lost(said, limit):
     chunks = chunk(document(*talk), limit, pairs_of_letters)
     without_names = "".join(c.text for c in chunks).replace("Ana:", "").replace("Ben Okri:", "")
     assert letters(without_names) == letters("".join(b.text for b in talk))
-    assert all(pairs_of_letters(c.embedded_text) <= limit for c in chunks)
+    assert all(pairs_of_letters(with_header(c.header, c.text)) <= limit for c in chunks)
 
 
 def test_paragraphs_share_a_passage_until_it_is_full():
@@ -123,7 +123,7 @@ def test_sections_are_passages_of_their_own_and_are_named_in_the_header():
         ("Safety.md · Hygiene", "Hygiene"),
         ("Safety.md · Closing", "Closing"),
     ]
-    assert chunks[0].embedded_text == "Safety.md · Hygiene\nWash hands."
+    assert with_header(chunks[0].header, chunks[0].text) == "Safety.md · Hygiene\nWash hands."
 
 
 def test_the_header_takes_at_most_a_third():
@@ -216,8 +216,8 @@ def test_nothing_makes_no_passage():
     assert chunk(document(Block(" \n ")), 128, words) == []
 
 
-def test_a_chunk_without_header_is_embedded_as_it_is():
-    assert Chunk("text", "", "", "", (), 0).embedded_text == "text"
+def test_a_text_without_header_stays_as_it_is():
+    assert with_header("", "text") == "text"
 
 
 def test_the_number_of_a_list_item_stays_with_its_item() -> None:
