@@ -22,7 +22,7 @@ check: $(STAMP)
 
 # make bench BENCH=answers DATA=../data
 bench: $(STAMP)
-	@$(BIN)/python -m benchmarks.$(BENCH) --data $(DATA)
+	@$(BIN)/python -m benchmarks.$(BENCH) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 setup: $(STAMP)
 
