@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.reporting import Goal, print_table, report
 from core.knowledge.access import AccessScope
 from core.knowledge.embedding import Embedder
 from core.knowledge.extraction import ExtractionLimits
@@ -120,19 +121,13 @@ def main() -> None:
     scores = {file.name.split(".")[1]: evidence_of_questions(file, embedder, options.every) for file in files}
     together = (np.concatenate([s[0] for s in scores.values()]), np.concatenate([s[1] for s in scores.values()]))
     found: dict[str, float] = {}
-    print(f"{'':6}{'AUROC':>8}{'at 90 %':>10}{'wrong there':>13}{'answered':>10}{'wrong':>8}   (from {RELEVANT_FROM})")
+    rows: dict[str, list[float]] = {}
     for name, pair in [*scores.items(), ("all", together)]:
         row = figures(name, *pair)
         found |= row
-        print(
-            f"{name:6}" + "".join(f"{value:{w}.3f}" for value, w in zip(row.values(), (8, 10, 13, 10, 8), strict=True))
-        )
-    goals = [
-        {"name": "auroc", "goal": AUROC_GOAL, "value": found["auroc_all"], "met": found["auroc_all"] >= AUROC_GOAL}
-    ]
-    print(f"AUROC {found['auroc_all']:.3f}, goal {AUROC_GOAL}: {'met' if goals[0]['met'] else 'MISSED'}")
-    if options.json:
-        print(json.dumps({"bench": "abstention", "figures": found, "goals": goals}))
+        rows[name] = list(row.values())
+    print_table(("AUROC", "at 90 %", "wrong there", f"answered from {RELEVANT_FROM}", "wrong there"), rows)
+    report("abstention", found, [Goal("auroc", found["auroc_all"], AUROC_GOAL)], as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from benchmarks.reporting import Goal, print_table, report
 from core.answering.drafts import Draft, Finished
 from core.bootstrap import Services
 from core.knowledge.access import AccessScope
@@ -159,27 +160,21 @@ def main() -> None:
 def _report(tallies: dict[str, Tally], options: argparse.Namespace) -> None:
     figures: dict[str, float] = {}
     columns = ("naive", "answer", "whole_text", "exact", "contained", "gold_cited", "unknown", "seconds")
-    print(f"{'':4}{'questions':>10}" + "".join(f"{column:>12}" for column in columns))
+    rows: dict[str, list[float | str]] = {}
     for language, tally in tallies.items():
         values = {column: mean(getattr(tally, column) or [0.0]) for column in columns}
-        figures |= {f"{column}_{language}": round(value, 4) for column, value in values.items()}
-        print(f"{language:4}{len(tally.naive):>10}" + "".join(f"{values[column]:>12.3f}" for column in columns))
+        figures |= {f"{column}_{language}": value for column, value in values.items()}
+        rows[language] = [str(len(tally.naive)), *values.values()]
+    print_table(("questions", *columns), rows)
     everywhere = list(tallies.values())
     naive = mean(value for tally in everywhere for value in tally.naive)
     gain = mean(value for tally in everywhere for value in tally.answer) / max(naive, 1e-9)
     cited = mean([value for tally in everywhere for value in tally.gold_cited] or [0.0])
     text_gain = mean(value for tally in everywhere for value in tally.whole_text) / max(naive, 1e-9)
-    goals = [_goal("f1_gain", GAIN_GOAL, gain), _goal("gold_cited", CITED_GOAL, cited)]
-    for goal in goals:
-        print(f"{goal['name']:12} {goal['value']:.3f} (goal {goal['goal']}): {'met' if goal['met'] else 'missed'}")
     print(f"Token F1 of the whole text shown, instead of what is pointed at: {text_gain:.2f} times the naive answer's.")
-    if options.json:
-        figures |= {"f1_gain": gain, "f1_gain_whole_text": text_gain, "gold_cited": cited}
-        print(json.dumps({"bench": "answers", "figures": figures, "goals": goals}))
-
-
-def _goal(name: str, goal: float, value: float) -> dict[str, Any]:
-    return {"name": name, "goal": goal, "value": round(value, 4), "met": value >= goal}
+    figures |= {"f1_gain": gain, "f1_gain_whole_text": text_gain, "gold_cited": cited}
+    goals = [Goal("f1_gain", gain, GAIN_GOAL), Goal("gold_cited", cited, CITED_GOAL)]
+    report("answers", figures, goals, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ file, passage, answer, example, row or adapter that holds no forgotten word, and
 """
 
 import argparse
-import json
 import random
 import re
 import signal
@@ -24,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.reporting import Goal, report
 from core.answering.drafts import citation_of, ground_of
 from core.curation.feedback import HELPFUL, vote
 from core.curation.frozen_set import FrozenExample, FrozenSet, Split, frozen, load, save
@@ -371,12 +371,6 @@ def main() -> None:
         for each in [*left[:5], *gone[:5]]:
             print(f"      {each}")
         traces, lost, waits = traces + left, lost + gone, [*waits, seconds]
-    goals = [
-        {"name": "traces_left", "goal": "0", "value": len(traces), "met": not traces},
-        {"name": "innocent_lost", "goal": "0", "value": len(lost), "met": not lost},
-    ]
-    for goal in goals:
-        print(f"{'met   ' if goal['met'] else 'MISSED'} {goal['name']} {goal['value']} (goal {goal['goal']})")
     figures = {
         "rounds": options.rounds,
         "messages": options.messages,
@@ -385,8 +379,8 @@ def main() -> None:
         "kills": options.rounds * (KILLS + 1),
         "seconds_to_the_end_median": round(sorted(waits)[len(waits) // 2], 1),
     }
-    if options.json:
-        print(json.dumps({"bench": "forgetting", "figures": figures, "goals": goals}))
+    goals = [Goal("traces_left", len(traces), 0, "<="), Goal("innocent_lost", len(lost), 0, "<=")]
+    report("forgetting", figures, goals, as_json=options.json)
 
 
 if __name__ == "__main__":

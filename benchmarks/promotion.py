@@ -8,17 +8,19 @@ either way. Power is asked for at the gain that `detectable_gain` claims. The wo
 """
 
 import argparse
-import json
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.reporting import Goal, report
 from core.training.promotion import Arm, Evidence, decide, detectable_gain
 
 SEED_SPREAD = 0.05
 EXAMPLE_SPREAD = 0.30
 SIZES = (20, 50, 200)
+FALSE_GOAL = 0.05
+POWER_GOAL = 0.9
 
 Shape = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
@@ -70,21 +72,13 @@ def main() -> None:
             false[count] = max(false.get(count, 0.0), luck)
             power[count] = min(power.get(count, 1.0), found)
             print(f"{count:>8}  {name:<12} {luck:>16.1%} {claimed[count]:>13.3f} {found:>15.1%}")
-    goals = [
-        {"name": f"false_promotions_{count}", "goal": "<= 0.05", "value": false[count], "met": false[count] <= 0.05}
-        for count in SIZES
-    ]
-    worst = min(power.values())
-    goals.append({"name": "power", "goal": ">= 0.90", "value": worst, "met": worst >= 0.90})
     figures = {
         "rounds": options.rounds,
         "claimed_gain_nats": {str(count): round(gain, 3) for count, gain in claimed.items()},
         "power": {str(count): share for count, share in power.items()},
     }
-    for goal in goals:
-        print(f"{'met   ' if goal['met'] else 'MISSED'} {goal['name']} {goal['value']:.3f} (goal {goal['goal']})")
-    if options.json:
-        print(json.dumps({"bench": "promotion", "figures": figures, "goals": goals}))
+    goals = [Goal(f"false_promotions_{count}", false[count], FALSE_GOAL, "<=") for count in SIZES]
+    report("promotion", figures, [*goals, Goal("power", min(power.values()), POWER_GOAL)], as_json=options.json)
 
 
 if __name__ == "__main__":
