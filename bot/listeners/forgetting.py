@@ -106,7 +106,7 @@ async def _find(parts: Parts, words: Words) -> list[Forgettable]:
 
 
 async def _may_forget(parts: Parts, known: Forgettable, person_id: str) -> bool:
-    """Of what is forgotten nobody knows any more whose it was: that it is, everybody may hear who has its link."""
+    """Whose a forgotten thing was is forgotten as well, so whoever has its link may hear that it is gone."""
     return known.is_gone or known.person_id == person_id or await parts.permissions.is_admin(person_id)
 
 

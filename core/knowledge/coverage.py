@@ -9,7 +9,7 @@ from core.knowledge.small_words import tells
 from core.knowledge.stores.terms import UNSPACED_START, terms_of
 
 CARRIES_FROM = 4
-"""Shorter words are mostly grammar, in most languages that part their words; numbers always carry meaning."""
+"""Letters from which a word counts as a content word: shorter ones are mostly grammar. Numbers always count."""
 
 INFLECTION = 5
 """Characters at the start of two words that make them forms of one."""
@@ -18,7 +18,7 @@ ENDING = 3
 """Characters at most that an inflected word has more than a word that it begins with: drop, dropped."""
 
 AMONG = 50
-"""Passages that rarity is reckoned among, at least: in a handful every word would seem common."""
+"""Rarity (IDF) is computed as if among at least so many passages: in a handful every word would seem common."""
 
 
 class Held(NamedTuple):

@@ -85,9 +85,9 @@ def _texts_around(chunks: Sequence[Chunk]) -> list[tuple[str, ...]]:
 
 
 def passage_id(document: Document, found_by: str, occurrence: int, edition: int) -> str:
-    """What is found by the same text, in the same document and by the same readers, is the same passage of an edition.
+    """The same text with the same neighbours, document, readers and edition has the same id.
 
-    So the store is known to be up to date by ids alone, also when only what stands beside a passage changed.
+    So comparing ids tells whether the store is up to date, also when only a neighbour changed.
     """
     name = f"journeyman:{document.id}:{document.channel_id}:{document.audience}:{edition}:{occurrence}:{found_by}"
     return str(uuid5(NAMESPACE_URL, name))

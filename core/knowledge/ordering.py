@@ -10,14 +10,14 @@ from core.knowledge.widening import NEIGHBOURS
 from core.records.passages import Passage
 
 NEAR_DUPLICATE = 0.9
-"""Share of their terms that two passages have in common when a reader would call them the same."""
+"""Two passages whose terms overlap so far (Jaccard similarity) are shown once."""
 
 TIE = 0.01
 """Scores closer than this are a tie, which the newer passage wins."""
 
 BESIDE_A_BETTER_ONE = 0.8
-"""What is left of a passage's score for each better one that it stands beside, since it is read with that one anyway.
-In a channel's history, a right passage was among the first five for .487 of the questions so, and .474 without."""
+"""Factor on a passage's score for each better one beside it, since it is read in that one's context anyway. In a
+channel's history, a right passage was among the first five for .487 of the questions so, and .474 without."""
 
 ITS_OWN_THREAD = 0.5
 """Share of the best score from which a passage of the thread that was asked in comes before all others."""

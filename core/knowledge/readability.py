@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from core.knowledge.stores.terms import words_in
 
 LETTERS_PER_TOKEN = 1.5
-"""A word in other letters than Latin that has fewer is spelled out: the vocabulary has no words in that script."""
+"""A word in another script with fewer letters a token is spelled out: the vocabulary has no words in that script."""
 
 
 def readability(text: str, tokens_of: Callable[[str], Sequence[object]], unknown: object) -> float:
-    """The share (0…1) of words that the vocabulary holds whole, less the share of those that it spells out letter by
-    letter or does not know: the names in Latin letters that stand in a Greek or Chinese question make it no English.
+    """The share of words that are one token, less the share of those in other scripts than Latin that are unknown or
+    spelled out, in 0…1. Without the latter, a Greek question with names in Latin letters would pass for English.
 
     `tokens_of` gives a word's tokens, `unknown` is the one for what has none.
     """

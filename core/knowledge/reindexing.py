@@ -23,10 +23,10 @@ KEPT = timedelta(seconds=15)
 """How long a replaced edition stays: no search takes that long."""
 
 FEW = 64
-"""Documents missing when the end is near: then live indexing waits, so that they do not come faster than they go."""
+"""When no more documents than this are missing, live indexing pauses, so that the new edition can catch up."""
 
 CLOSING = timedelta(seconds=10)
-"""How long it waits at most, and how long it goes on before it waits again."""
+"""How long live indexing pauses at most, and how long it goes on before it pauses again."""
 
 log = logging.getLogger(__name__)
 

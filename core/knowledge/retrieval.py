@@ -18,7 +18,7 @@ from core.records.passages import Passage
 from core.records.unit_of_work import Record
 
 CANDIDATES_PER_PLACE = 4
-"""Hits asked of the store for each place in the result, since near-duplicates share one."""
+"""Hits asked of the store for each passage of the result: near-duplicates among them are dropped."""
 
 QUESTION_CHARACTERS = 2000
 """A question is searched for by its beginning; what is longer is a text, not a question."""

@@ -11,7 +11,7 @@ from core.records.unit_of_work import UnitOfWork
 from core.records.workspaces import Channel
 
 LIVE_FOR = timedelta(hours=1)
-"""What is older when it is heard is of the past, and waits for what is said just now."""
+"""Messages older than this when they are heard wait behind new ones."""
 
 
 def moment_of(ts: str) -> datetime:

@@ -11,7 +11,7 @@ QUESTION, PASSAGE = 0, 1
 
 
 class ByWords:
-    """An `Embedder` without meaning: questions and passages point in two directions that have nothing in common."""
+    """An `Embedder` without meaning: all questions have one vector and all passages another, orthogonal to it."""
 
     def __init__(self, name: str, dimension: int, max_tokens: int) -> None:
         self.name = name

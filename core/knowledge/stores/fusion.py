@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 LEAST_REACH = 0.5
-"""Cosine that meaning is stretched over at least. Passages that mean nearly the same stay near each other, so that
-words tell them apart: stretched from 0 to 1, as small a difference as that of two tickets' numbers would outweigh the
-right number itself."""
+"""The smallest range of cosine that is stretched to 0…1. Stretched that far, the tiny differences between passages that
+mean nearly the same would outweigh an exact word, such as the number of the ticket that was asked for."""
 
 
 def fuse(words: Mapping[str, float], meaning: Mapping[str, float], dense_weight: float) -> dict[str, float]:
