@@ -2,18 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from core.knowledge.noise import is_noise
 from core.knowledge.rendering import people_mentioned
+from core.knowledge.slack_payloads import Payload, is_said_by_people
 from core.records.questions import AskedBy, Question, QuestionState
 from core.records.workspaces import ChannelKind
-
-Payload = dict[str, Any]
-
-SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
-"""Subtypes of messages that somebody wrote; the others are Slack's own: joins, topics, pins."""
-
 
 _TO_OTHERS = re.compile(r"<!(?:here|channel|everyone|subteam\^)|^\s*@\w")
 """Groups of people, and a name with an @ that Slack made no mention of."""
@@ -27,7 +21,7 @@ def asked_by(
     `thread` holds the questions asked in its thread before: whoever asked one may go on without a mention, as long as
     nobody else is addressed.
     """
-    if message.get("subtype") not in SAID_BY_PEOPLE or message.get("bot_id"):
+    if not is_said_by_people(message):
         return None
     if kind is ChannelKind.DM:
         return AskedBy.DM if text.strip() or not message.get("files") else None

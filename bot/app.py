@@ -15,7 +15,6 @@ from bot.backfilling import Backfilling
 from bot.bridge import Bridge
 from bot.clients import posting_client, web_client
 from bot.failures import describe
-from bot.heeding import Heeding
 from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
@@ -50,6 +49,7 @@ from bot.telling_training import TellingTraining
 from bot.user_groups import UserGroups
 from bot.workspace import Workspace
 from core.bootstrap import Services
+from core.knowledge.slack_payloads import Heeding
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         session,
         me.workspace_id,
     )
-    heeding = Heeding(me, settings.listened_bots)
+    heeding = Heeding(me.bot_user_id, me.bot_id, settings.listened_bots)
     taking_in = TakingIn(record, bridge, workspace, me, heeding, follow_ups=settings.follow_ups)
     return Parts(
         settings=settings,

@@ -7,9 +7,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.failures import slack_error
-from bot.file_facts import CANVAS_TYPE
 from bot.streaming import TRANSIENT
 from core.errors import DamagedFile, FileTooLarge, NotAllowed, Unavailable
+from core.knowledge.slack_files import CANVAS_TYPE
 from core.records.files import SharedFile
 from core.settings import Settings
 

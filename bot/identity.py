@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from core.knowledge.slack_payloads import is_by, message_permalink
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -16,9 +18,8 @@ class Identity:
 
     def is_me(self, payload: dict[str, Any]) -> bool:
         """Whether an event, or a message in one, comes from this bot itself."""
-        return payload.get("user") == self.bot_user_id or bool(self.bot_id and payload.get("bot_id") == self.bot_id)
+        return is_by(payload, self.bot_user_id, self.bot_id)
 
     def permalink(self, channel_id: str, ts: str, thread_ts: str = "") -> str:
         """The address of a message; a reply's address opens its thread."""
-        link = f"{self.url}archives/{channel_id}/p{ts.replace('.', '')}"
-        return f"{link}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts and thread_ts != ts else link
+        return message_permalink(self.url, channel_id, ts, thread_ts)

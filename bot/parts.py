@@ -7,7 +7,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.asking import Asking
 from bot.backfilling import Backfilling
 from bot.bridge import Bridge
-from bot.heeding import Heeding
 from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
@@ -18,6 +17,7 @@ from bot.telling_training import TellingTraining
 from bot.user_groups import UserGroups
 from bot.workspace import Workspace
 from core.bootstrap import Services
+from core.knowledge.slack_payloads import Heeding
 from core.records.unit_of_work import Record
 from core.settings import Settings
 

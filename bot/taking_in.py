@@ -2,23 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.addressing import asked_by, without_mention
 from bot.bridge import Bridge
-from bot.heeding import Heeding, author_of, bot_name
 from bot.identity import Identity
 from bot.workspace import Workspace
 from core.answering.questions import AskedQuestion
 from core.knowledge.channels import PersonFacts
 from core.knowledge.hearing import HeardFile, HeardMessage, hear_deletion, hear_message, hear_messages
-from core.knowledge.message_text import everything_in, text_of
+from core.knowledge.message_text import words_of
 from core.knowledge.rendering import people_mentioned, render
+from core.knowledge.slack_payloads import Heeding, Payload, author_of, bot_name, thread_of
 from core.records.questions import AskedBy, Question
 from core.records.unit_of_work import Record
 from core.records.workspaces import Channel
-
-Payload = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ class TakingIn:
     def _read(self, delivery: Delivery) -> tuple[str, AskedBy | None]:
         """The message's words, and how it asks us something, if it does."""
         message = delivery.message
-        text = everything_in(message) if message.get("bot_id") else text_of(message)
+        text = words_of(message)
         thread = self._thread_of(delivery) if self._follow_ups else []
         return text, asked_by(message, text, delivery.channel.kind, self._me.bot_user_id, thread)
 
@@ -132,13 +129,13 @@ class TakingIn:
 
     def _heard(self, delivery: Delivery, text: str, way: AskedBy | None, files: tuple[HeardFile, ...]) -> HeardMessage:
         message, ts = delivery.message, delivery.message["ts"]
-        thread_ts = message.get("thread_ts") or ""
+        thread_ts = thread_of(message)
         return HeardMessage(
             workspace_id=self._me.workspace_id,
             channel_id=delivery.channel.id,
             channel_kind=delivery.channel.kind,
             ts=ts,
-            thread_ts=thread_ts if thread_ts != ts else "",
+            thread_ts=thread_ts,
             person_id=author_of(message),
             text=text,
             permalink=self._me.permalink(delivery.channel.id, ts, thread_ts),

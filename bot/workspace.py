@@ -11,12 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge import Bridge
 from bot.failures import BAD_TOKEN, PASSING, describe, slack_error
-from bot.file_facts import heard_file
 from bot.identity import Identity
 from bot.streaming import TRANSIENT
 from core.knowledge import channels
 from core.knowledge.channels import ChannelFacts, PersonFacts
 from core.knowledge.hearing import HeardFile
+from core.knowledge.slack_files import heard_file
 from core.records.unit_of_work import Record
 from core.records.workspaces import PUBLIC, Channel, ChannelKind
 
@@ -184,9 +184,7 @@ class Workspace:
         described: Payload | None = file
         if file.get("file_access") == "check_file_info" or "name" not in file:
             described = await self.file(file["id"]) if file.get("mode") != "tombstone" else None
-        if described is None or described.get("mode") in ("tombstone", "hidden_by_limit"):
-            return None
-        return heard_file(described)
+        return heard_file(described) if described else None
 
     async def _read_members_of(self, channel_id: str) -> bool:
         async with self._reading:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.file_facts import heard_file, is_edited_in_slack
 from bot.parts import Parts
 from core.knowledge.hearing import hear_file, hear_file_changed, hear_file_deleted
+from core.knowledge.slack_files import heard_file, is_edited_in_slack
 
 Payload = dict[str, Any]
 
@@ -26,8 +26,10 @@ async def on_file_shared(parts: Parts, event: Payload, body: Payload) -> None:
 async def on_file_changed(parts: Parts, event: Payload, _body: Payload) -> None:
     """A canvas, post or snippet was edited: it is fetched again."""
     described = await parts.workspace.file(event["file_id"])
-    if described is not None and is_edited_in_slack(described):
-        await parts.bridge.run(hear_file_changed, parts.record, parts.me.workspace_id, heard_file(described))
+    if described is None or not is_edited_in_slack(described):
+        return
+    if file := heard_file(described):
+        await parts.bridge.run(hear_file_changed, parts.record, parts.me.workspace_id, file)
 
 
 async def on_file_deleted(parts: Parts, event: Payload, _body: Payload) -> None:

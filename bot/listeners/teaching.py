@@ -19,7 +19,7 @@ from bot.views.dialogs import fits, notice
 from bot.views.teaching import Lesson, teaching
 from core.curation.examples import teach
 from core.errors import JourneymanError
-from core.knowledge.message_text import text_of
+from core.knowledge.message_text import words_of
 from core.knowledge.rendering import people_mentioned, render
 from core.records.questions import SAYING_NOTHING
 
@@ -82,7 +82,7 @@ def _teach(parts: Parts, lesson: Lesson, person_id: str, question: str, answer: 
 
 
 async def _lesson(parts: Parts, channel_id: str, message: Payload) -> View:
-    answer = await parts.bridge.run(_as_read, parts, text_of(message))
+    answer = await parts.bridge.run(_as_read, parts, words_of(message))
     if not answer:
         return notice(view.NO_TRACE)
     if not fits(answer):
@@ -105,7 +105,7 @@ async def _root(parts: Parts, channel_id: str, ts: str) -> str:
         log.info("The root of a thread could not be read: %s", describe(error))
         return ""
     messages = answer.get("messages") or []
-    return text_of(messages[0]) if messages and messages[0].get("ts") == ts else ""
+    return words_of(messages[0]) if messages and messages[0].get("ts") == ts else ""
 
 
 def _heard(parts: Parts, channel_id: str, ts: str) -> str | None:

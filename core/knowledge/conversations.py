@@ -11,6 +11,7 @@ from core.knowledge.content import Block, BlockKind, Content
 from core.knowledge.manuscripts import Manuscript, written_date
 from core.knowledge.noise import is_noise
 from core.knowledge.rendering import people_mentioned, render
+from core.knowledge.slack_payloads import message_permalink
 from core.records.documents import Document, DocumentKind
 from core.records.messages import Message
 from core.records.unit_of_work import UnitOfWork
@@ -26,7 +27,6 @@ _NAMELESS = "Somebody"
 """Who wrote a message of whose author nobody knows the name."""
 
 _LEADING_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^<>]*)?>[,:]?\s*")
-_PERMALINK = re.compile(r"/p\d+(\?.*)?$")
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def write_down(conversation: Conversation) -> Manuscript:
 def permalink(message: Message, neighbours: Sequence[Message]) -> str:
     """The message's permalink, made from a neighbour's where its own was not heard; empty where none was."""
     known = message.permalink or next((each.permalink for each in neighbours if each.permalink), "")
-    if message.permalink or not _PERMALINK.search(known):
+    workspace_url, in_archives, _ = known.partition("/archives/")
+    if message.permalink or not in_archives:
         return message.permalink
-    thread = f"?thread_ts={message.thread_ts}&cid={message.channel_id}" if message.thread_ts else ""
-    return _PERMALINK.sub(f"/p{message.ts.replace('.', '')}{thread}", known)
+    return message_permalink(workspace_url, message.channel_id, message.ts, message.thread_ts)
 
 
 def _title(conversation: Conversation) -> str:

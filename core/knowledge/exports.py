@@ -6,8 +6,6 @@ import zipfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
-from urllib.parse import urlsplit
 
 from core.errors import DamagedFile, FileTooLarge
 from core.knowledge.channels import (
@@ -19,29 +17,42 @@ from core.knowledge.channels import (
     learn_members,
 )
 from core.knowledge.export_files import ExportFiles
-from core.knowledge.hearing import HeardFile, HeardMessage, hear_messages
-from core.knowledge.message_text import everything_in, text_of
+from core.knowledge.hearing import HeardMessage, hear_messages
+from core.knowledge.message_text import words_of
 from core.knowledge.rendering import people_mentioned
+from core.knowledge.slack_files import heard_file
+from core.knowledge.slack_payloads import (
+    Heeding,
+    Payload,
+    author_of,
+    bot_name,
+    is_id,
+    is_said_by_people,
+    is_ts,
+    message_permalink,
+    object_in,
+    objects,
+    revision_of,
+    text_in,
+    thread_of,
+)
 from core.records.unit_of_work import Record
 from core.records.workspaces import ChannelKind
 
-Payload = dict[str, Any]
-
 HEARD_AT_ONCE = 200
 
-_TS = re.compile(r"\d{1,10}\.\d{1,9}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 _KINDS = {"channels.json": ChannelKind.PUBLIC, "groups.json": ChannelKind.PRIVATE}
 _DIRECT = ("dms.json", "mpims.json")
-_SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
+_WORKSPACE = re.compile(r"https://[a-z0-9.-]+\.slack\.com(?=/)")
 
 
 @dataclass
 class Imported:
     """What an export brought.
 
-    `left_out`: days that could not be read, by name, with the reason; `direct`: conversations of direct messages,
-    which belong to those people alone.
+    `left_out`: days that could not be read, in a sentence each. `direct`: conversations of direct
+    messages, which belong to those people alone.
     """
 
     channels: int = 0
@@ -54,19 +65,15 @@ class Imported:
 
 @dataclass(frozen=True)
 class _Ears:
-    """Who listens: in which workspace, as which user (empty before the bot joined it), and to which bots."""
+    """In which workspace somebody listens, and to whom."""
 
     workspace_id: str
-    bot_user_id: str
-    listened_bots: frozenset[str]
+    heeding: Heeding
 
     def heed(self, message: Payload) -> bool:
-        if not _TS.fullmatch(_text(message, "ts")) or not _said_by(message):
-            return False
-        if bot_id := _text(message, "bot_id"):
-            said = message.get("subtype") in (*_SAID_BY_PEOPLE, "bot_message")
-            return said and not self.listened_bots.isdisjoint((bot_id, _text(message, "user")))
-        return message.get("subtype") in _SAID_BY_PEOPLE
+        # What Slack itself sends is of this form; a file may be of any.
+        is_whole = is_ts(text_in(message, "ts")) and is_id(author_of(message))
+        return is_whole and self.heeding.heeds(message)
 
 
 def import_export(
@@ -83,9 +90,7 @@ def import_export(
     Raises DamagedFile when the lists of channels or people cannot be read.
     """
     done = Imported()
-    with record() as work:
-        workspace = work.workspaces.get(workspace_id)
-    ears = _Ears(workspace_id, workspace.bot_user_id if workspace else "", listened_bots)
+    ears = _ears(record, workspace_id, listened_bots)
     names = set(export.names())
     people = [person for each in _list(export, "users.json", names) if (person := _person(each))]
     import_people(record, workspace_id, people)
@@ -94,16 +99,24 @@ def import_export(
     days: list[tuple[str, ChannelFacts]] = []
     for list_name, kind in _KINDS.items():
         for told in _list(export, list_name, names):
-            facts = ChannelFacts(_text(told, "id"), kind, _text(told, "name"), archived=bool(told.get("is_archived")))
-            if facts.id:
+            channel_id, name = text_in(told, "id"), text_in(told, "name")
+            if is_id(channel_id):
+                facts = ChannelFacts(channel_id, kind, name, archived=bool(told.get("is_archived")))
                 _learn(record, workspace_id, facts, told)
                 done.channels += 1
-                days += [(name, facts) for name in sorted(names) if _is_day_of(name, facts)]
-    for at, (name, channel) in enumerate(days):
+                days += [(day, facts) for day in sorted(names) if _is_day_of(day, facts)]
+    for at, (day, channel) in enumerate(days):
         tell(at, len(days))
-        _hear_day(record, ears, channel, name, export, done)
+        _hear_day(record, ears, channel, day, export, done)
     tell(len(days), len(days))
     return done
+
+
+def _ears(record: Record, workspace_id: str, listened_bots: frozenset[str]) -> _Ears:
+    with record() as work:
+        workspace = work.workspaces.get(workspace_id)
+    bot_user_id, bot_id = (workspace.bot_user_id, workspace.bot_id) if workspace else ("", "")
+    return _Ears(workspace_id, Heeding(bot_user_id, bot_id, listened_bots))
 
 
 def _learn(record: Record, workspace_id: str, facts: ChannelFacts, told: Payload) -> None:
@@ -111,8 +124,10 @@ def _learn(record: Record, workspace_id: str, facts: ChannelFacts, told: Payload
     if import_channel(record, workspace_id, facts.id, facts.kind):
         learn_channel(record, workspace_id, facts)
         listed = told.get("members")
-        members = [str(each) for each in listed] if isinstance(listed, list) else []
-        learn_members(record, workspace_id, facts.id, members)
+        members = listed if isinstance(listed, list) else []
+        learn_members(
+            record, workspace_id, facts.id, [each for each in members if isinstance(each, str) and is_id(each)]
+        )
 
 
 def _is_day_of(name: str, channel: ChannelFacts) -> bool:
@@ -121,10 +136,10 @@ def _is_day_of(name: str, channel: ChannelFacts) -> bool:
 
 
 def _hear_day(
-    record: Record, ears: _Ears, channel: ChannelFacts, name: str, export: ExportFiles, done: Imported
+    record: Record, ears: _Ears, channel: ChannelFacts, day: str, export: ExportFiles, done: Imported
 ) -> None:
     try:
-        said = [message for message in _list(export, name) if ears.heed(message)]
+        said = [message for message in _list(export, day) if ears.heed(message)]
     except (DamagedFile, FileTooLarge) as error:
         done.left_out.append(error.sentence)
         return
@@ -139,7 +154,7 @@ def _hear_day(
 
 
 def _list(export: ExportFiles, name: str, names: Collection[str] | None = None) -> list[Payload]:
-    """The objects of a list; none where it is not among `names`."""
+    """The objects of a list; none where it is not among `names`. Raises DamagedFile and FileTooLarge."""
     if names is not None and name not in names:
         return []
     try:
@@ -148,94 +163,48 @@ def _list(export: ExportFiles, name: str, names: Collection[str] | None = None) 
         raise DamagedFile(f"{name} in the export cannot be read. Export it from Slack again.") from error
     if not isinstance(found, list):
         raise DamagedFile(f"{name} in the export is not a list. Export it from Slack again.")
-    return _objects(found)
-
-
-def _objects(value: object) -> list[Payload]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _object(holder: Payload, key: str) -> Payload:
-    value = holder.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(holder: Payload, *keys: str) -> str:
-    """The first of these that holds text."""
-    return next((value for key in keys if isinstance(value := holder.get(key), str) and value), "")
-
-
-def _said_by(message: Payload) -> str:
-    return _text(message, "user", "bot_id")
+    return objects(found)
 
 
 def _heard(ears: _Ears, channel: ChannelFacts, message: Payload) -> HeardMessage:
-    ts, thread_ts = _text(message, "ts"), _text(message, "thread_ts")
-    is_reply = thread_ts != ts and bool(_TS.fullmatch(thread_ts))
-    link = f"{_workspace_url(message)}/archives/{channel.id}/p{ts.replace('.', '')}"
-    edited_ts = _text(_object(message, "edited"), "ts")
-    text = everything_in(message) if _text(message, "bot_id") else text_of(message)
+    ts, thread_ts, text = text_in(message, "ts"), thread_of(message), words_of(message)
     return HeardMessage(
         workspace_id=ears.workspace_id,
         channel_id=channel.id,
         channel_kind=channel.kind,
         ts=ts,
-        thread_ts=thread_ts if is_reply else "",
-        person_id=_said_by(message),
+        thread_ts=thread_ts,
+        person_id=author_of(message),
         text=text,
-        permalink=f"{link}?thread_ts={thread_ts}&cid={channel.id}" if is_reply else link,
-        revision=edited_ts if _TS.fullmatch(edited_ts) else ts,
-        asks_journeyman=ears.bot_user_id in people_mentioned(text),
-        files=tuple(_file(file) for file in _objects(message.get("files")) if _is_there(file)),
-    )
-
-
-def _is_there(file: Payload) -> bool:
-    return bool(_text(file, "id")) and file.get("mode") not in ("tombstone", "hidden_by_limit")
-
-
-def _file(file: Payload) -> HeardFile:
-    outside = bool(file.get("is_external")) or file.get("mode") == "external"
-    address = _text(file, "url_private_download", "url_private")
-    size = file.get("size")
-    return HeardFile(
-        id=_text(file, "id"),
-        name=_text(file, "name", "title", "id"),
-        mimetype=_text(file, "mimetype"),
-        size=size if isinstance(size, int) else 0,
-        # Without the export's own key, which runs out: the bot has a token of its own.
-        download_url="" if outside else address.split("?", maxsplit=1)[0],
-        permalink=_text(file, "permalink", "url_private"),
-        person_id=_text(file, "user"),
-        is_outside=outside,
+        permalink=message_permalink(_workspace_url(message), channel.id, ts, thread_ts),
+        revision=revision_of(message),
+        asks_journeyman=is_said_by_people(message) and ears.heeding.bot_user_id in people_mentioned(text),
+        files=tuple(file for each in objects(message.get("files")) if (file := heard_file(each))),
     )
 
 
 def _workspace_url(message: Payload) -> str:
     """An export does not say its workspace's address, but the links of its files do; slack.com finds it otherwise."""
-    for file in _objects(message.get("files")):
-        host = urlsplit(_text(file, "permalink")).hostname
-        if host and host.endswith(".slack.com"):
-            return f"https://{host}"
-    return "https://slack.com"
+    links = [text_in(file, "permalink") for file in objects(message.get("files"))]
+    hosts = [found[0] for link in links if (found := _WORKSPACE.match(link))]
+    return hosts[0] if hosts else "https://slack.com"
 
 
 def _author(message: Payload) -> PersonFacts | None:
     """Who wrote the message, by what it says of them; who is in no list of people counts as a guest."""
-    is_bot = bool(_text(message, "bot_id"))
-    profile = _object(message, "bot_profile" if is_bot else "user_profile")
-    name = _text(message, "username") if is_bot else ""
-    name = name or _text(profile, "display_name", "real_name", "name")
-    return PersonFacts(_said_by(message), name, is_guest=not is_bot, is_bot=is_bot) if name else None
+    is_bot = bool(message.get("bot_id"))
+    profile = object_in(message, "user_profile")
+    name = bot_name(message) if is_bot else text_in(profile, "display_name", "real_name", "name")
+    return PersonFacts(author_of(message), name, is_guest=not is_bot, is_bot=is_bot) if name else None
 
 
 def _person(user: Payload) -> PersonFacts | None:
-    if not _text(user, "id"):
+    if not is_id(text_in(user, "id")):
         return None
-    profile = _object(user, "profile")
+    profile = object_in(user, "profile")
     return PersonFacts(
-        id=_text(user, "id"),
-        name=_text(profile, "display_name", "real_name") or _text(user, "real_name", "name"),
+        id=text_in(user, "id"),
+        name=text_in(profile, "display_name", "real_name") or text_in(user, "real_name", "name"),
         is_admin=False,  # who may administer is Slack's to say, not a file's
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")),

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload, objects, storable
 
 
-def text_of(message: Payload) -> str:
+def words_of(message: Payload) -> str:
+    """What the message says, fit to be stored. A bot's text is often only its title: it says all that it shows."""
+    return storable(_everything_in(message) if message.get("bot_id") else _text_of(message))
+
+
+def _text_of(message: Payload) -> str:
     """The message's text; where that is empty, what its blocks and attachments say."""
     text = str(message.get("text") or "")
     if text.strip():
@@ -15,8 +20,8 @@ def text_of(message: Payload) -> str:
     return "\n".join(piece for piece in pieces if piece.strip())
 
 
-def everything_in(message: Payload) -> str:
-    """All that the message shows. A bot's text is often only its title, and the matter stands in the attachments."""
+def _everything_in(message: Payload) -> str:
+    """All that the message shows, its text first, and nothing twice."""
     text = str(message.get("text") or "").strip()
     said = text.casefold()
     shown = [*_of_blocks(message.get("blocks")), *_of_attachments(message.get("attachments"))]
@@ -25,7 +30,7 @@ def everything_in(message: Payload) -> str:
 
 
 def _of_blocks(blocks: Any) -> Iterator[str]:
-    for block in _objects(blocks):
+    for block in objects(blocks):
         match block.get("type"):
             case "rich_text":
                 yield "".join(_of_rich_text(block.get("elements"))).strip()
@@ -38,13 +43,13 @@ def _of_blocks(blocks: Any) -> Iterator[str]:
 
 
 def _of_text_objects(block: Payload) -> Iterator[str]:
-    for holder in (block.get("text"), *_objects(block.get("fields")), *_objects(block.get("elements"))):
+    for holder in (block.get("text"), *objects(block.get("fields")), *objects(block.get("elements"))):
         if isinstance(holder, dict) and holder.get("type") in ("plain_text", "mrkdwn"):
             yield str(holder.get("text") or "")
 
 
 def _of_rich_text(elements: Any) -> Iterator[str]:
-    for element in _objects(elements):
+    for element in objects(elements):
         match element.get("type"):
             case "text":
                 yield str(element.get("text") or "")
@@ -62,16 +67,12 @@ def _of_rich_text(elements: Any) -> Iterator[str]:
 
 
 def _of_attachments(attachments: Any) -> Iterator[str]:
-    for attachment in _objects(attachments):
+    for attachment in objects(attachments):
         told = [str(attachment[key]) for key in ("pretext", "title", "text") if attachment.get(key)]
-        fields = [f"{field.get('title', '')}: {field.get('value', '')}" for field in _objects(attachment.get("fields"))]
+        fields = [f"{field.get('title', '')}: {field.get('value', '')}" for field in objects(attachment.get("fields"))]
         if told or fields:
             yield from (*told, *fields)
         elif attachment.get("blocks"):
             yield from _of_blocks(attachment["blocks"])
         else:
             yield str(attachment.get("fallback") or "")
-
-
-def _objects(value: Any) -> list[Payload]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

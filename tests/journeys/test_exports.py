@@ -18,12 +18,18 @@ from core import cli_ingesting
 from core.bootstrap import build_services
 from core.errors import DamagedFile
 from core.knowledge import export_files
-from core.knowledge.channels import PersonFacts, bot_joined, learn_people, learn_workspace
+from core.knowledge.channels import (
+    PersonFacts,
+    bot_joined,
+    learn_people,
+    learn_workspace,
+)
 from core.knowledge.embedding import Embedder
 from core.knowledge.export_files import find_export
 from core.knowledge.exports import Imported, import_export
 from core.knowledge.hearing import HeardMessage, hear_message
 from core.knowledge.ingesting import present_workspace
+from core.knowledge.slack_files import CANVAS_TYPE
 from core.records.base import utc_now
 from core.records.documents import DocumentKind
 from core.records.files import FileState
@@ -151,6 +157,26 @@ def test_a_broken_day_is_told_of_and_stops_nothing(sqlite_record: Record, tmp_pa
     assert len(done.left_out) == 3
 
 
+def test_what_no_database_takes_is_left_out_of_what_was_said(record: Record, tmp_path: Path) -> None:
+    odd = [
+        said(20, "cut emoji \ud83d", files=[{**PLAN, "id": "F7", "name": "cut\udf89.txt"}]),
+        said(21, "a\0b", "U9", user_profile={"display_name": "Gi\ud83dna\0"}),
+        said(22, "whole"),
+    ]
+    files = tree() | {"general/2026-03-02.json": odd}
+    files["channels.json"][0] |= {"members": ["U1", "U\ud83d", 7], "name": "general"}
+    files["users.json"].append({"id": "U3", "name": "cut \ud83d"})
+    done = load(record, as_zip(tmp_path / "export.zip", files))
+    assert (done.messages, done.left_out) == (8, [])
+    with record() as work:
+        kept = [work.messages.get("T1", "C1", ts(at)) for at in (20, 21, 22)]
+        assert [each and each.text for each in kept] == ["cut emoji ", "ab", "whole"]
+        assert work.workspaces.names_of_people("T1", ["U3", "U9"]) == {"U3": "cut ", "U9": "Gina"}
+        file = work.files.get("T1", "F7")
+        assert file is not None
+        assert file.name == "cut.txt"
+
+
 def test_names_that_lead_elsewhere_are_left_alone(sqlite_record: Record, tmp_path: Path) -> None:
     evil = [said(3, "from elsewhere")]
     files = tree() | {
@@ -198,6 +224,26 @@ def test_rows_of_another_form_are_passed_over(sqlite_record: Record, tmp_path: P
     files["channels.json"] = [*files["channels.json"], {"name": "noid"}, {"id": "C4", "name": 5, "members": 7}]
     done = load(sqlite_record, as_zip(tmp_path / "export.zip", files))
     assert (done.messages, done.people, done.left_out) == (7, 3, [])
+
+
+def test_files_of_an_export_are_known_as_those_of_slack_are(sqlite_record: Record, tmp_path: Path) -> None:
+    canvas = {
+        "id": "F2",
+        "mode": "quip",
+        "name": "canvas_0815",
+        "title": "Guide",
+        "mimetype": "application/vnd.slack-docs",
+        "url_private": "https://files.slack.com/files-pri/T1-F2/canvas?t=xoxe-1",
+    }
+    evil = {**PLAN, "id": "../../../evil"}
+    day = [said(20, "Look", files=[canvas, evil, {**PLAN, "id": "page-0815"}])]
+    done = load(sqlite_record, as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-02.json": day}))
+    assert (done.messages, done.files) == (6, 2)
+    with sqlite_record() as work:
+        assert {file.id for file in work.files.of_workspace("T1")} == {"F1", "F2"}
+        known = work.files.get("T1", "F2")
+        assert known is not None
+        assert (known.name, known.mimetype, known.permalink[-6:]) == ("Guide", CANVAS_TYPE, "canvas")
 
 
 def test_an_export_that_was_packed_again_is_one(sqlite_record: Record, tmp_path: Path) -> None:

@@ -4,57 +4,14 @@ from typing import Any
 import pytest
 
 from bot.addressing import asked_by, without_mention
-from bot.file_facts import heard_file
 from bot.identity import Identity
 from bot.inbox import _is_due
 from bot.workspace import channel_facts, person_facts
-from core.knowledge.message_text import text_of
 from core.records.heard_events import HeardEvent
 from core.records.questions import AskedBy, Question, QuestionState
 from core.records.workspaces import ChannelKind
 
 ME = Identity("T1", "Acme", "UBOT", "BBOT", "https://acme.slack.com/")
-
-
-@pytest.mark.parametrize(
-    ("message", "text"),
-    [
-        ({"text": "plain"}, "plain"),
-        (
-            {"text": " ", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "in a block"}}]},
-            "in a block",
-        ),
-        (
-            {
-                "blocks": [
-                    {
-                        "type": "rich_text",
-                        "elements": [
-                            {
-                                "type": "rich_text_section",
-                                "elements": [
-                                    {"type": "user", "user_id": "U1"},
-                                    {"type": "text", "text": " look: "},
-                                    {"type": "link", "url": "https://a.b"},
-                                ],
-                            }
-                        ],
-                    }
-                ]
-            },
-            "<@U1> look: https://a.b",
-        ),
-        (
-            {"attachments": [{"title": "Alert", "text": "CPU high", "fields": [{"title": "host", "value": "db1"}]}]},
-            "Alert\nCPU high\nhost: db1",
-        ),
-        ({"attachments": [{"fallback": "only this"}]}, "only this"),
-        ({"blocks": "nonsense", "attachments": [None, 3]}, ""),
-        ({}, ""),
-    ],
-)
-def test_words_are_found_wherever_they_stand(message: dict[str, Any], text: str) -> None:
-    assert text_of(message) == text
 
 
 ASKED_BEFORE = [Question(person_id="U1")]
@@ -124,11 +81,6 @@ def test_kinds_of_conversations(channel: dict[str, Any], kind: ChannelKind, shar
 def test_somebody_from_another_company_is_a_guest_and_no_admin() -> None:
     facts = person_facts({"id": "U1", "team_id": "T2", "is_admin": True, "profile": {"display_name": "Zoë"}}, "T1")
     assert (facts.name, facts.is_guest, facts.is_admin) == ("Zoë", True, False)
-
-
-def test_what_lies_outside_of_slack_is_not_downloaded() -> None:
-    file = {"id": "F1", "name": "Plan", "is_external": True, "url_private": "https://drive.example/1"}
-    assert heard_file(file).download_url == ""
 
 
 @pytest.mark.parametrize(("attempts", "waits_s"), [(1, 30), (2, 90), (3, 210), (4, 450)])
