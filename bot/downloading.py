@@ -41,6 +41,9 @@ class Downloading:
 
         Raises FileTooLarge, DamagedFile and NotAllowed, which stay true, and Unavailable, which may pass.
         """
+        if not self._is_ours(file.download_url):
+            # An export may name any address, also one that only this machine can reach.
+            raise NotAllowed(f"{file.name} does not lie in Slack, so I did not fetch it. Upload it here instead.")
         if file.size > self._limit:
             raise self._too_large(file)
         blob = f"{file.workspace_id}/{file.id}"
@@ -81,9 +84,13 @@ class Downloading:
         return {"Authorization": f"Bearer {self._token.get_secret_value()}"}
 
     def _is_ours(self, address: str) -> bool:
-        asked, own = urlsplit(address), self._own_address
-        if (asked.scheme, asked.hostname, asked.port) == (own.scheme, own.hostname, own.port):
-            return True
+        own = self._own_address
+        try:
+            asked = urlsplit(address)
+            if (asked.scheme, asked.hostname, asked.port) == (own.scheme, own.hostname, own.port):
+                return True
+        except ValueError:  # it is no address at all
+            return False
         # files.slack.com for slack.com, and the same for its other domains.
         return asked.scheme == own.scheme == "https" and (asked.hostname or "").endswith(f".{own.hostname}")
 

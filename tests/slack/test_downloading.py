@@ -69,8 +69,22 @@ async def test_the_token_goes_nowhere_else_not_even_by_a_detour(tmp_path: Path) 
 
         async with server(detour) as address:
             assert await fetch(tmp_path, address, wanted(f"{address}/f")) == b"elsewhere"
-            assert await fetch(tmp_path, address, wanted(f"{elsewhere}/f")) == b"elsewhere"
-    assert seen == [None, None]
+    assert seen == [None]
+
+
+async def test_only_what_lies_in_slack_is_asked_for(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def inner(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=b"not for everybody", content_type="text/plain")
+
+    async with server(inner) as elsewhere, server(answering(body=b"hello")) as address:
+        for url in (f"{elsewhere}/latest/meta-data", "http://[bad", "https://a:b/", ""):
+            with pytest.raises(NotAllowed, match="does not lie in Slack"):
+                await fetch(tmp_path, address, wanted(url))
+        assert await fetch(tmp_path, address, wanted(f"{address}/f")) == b"hello"
+    assert asked == []
 
 
 @pytest.mark.parametrize(
