@@ -1,11 +1,13 @@
 """The files of a Slack export, from a zip file or unpacked; nothing is ever unpacked to the disk."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
 
-from core.errors import FileTooLarge
+from core.errors import DamagedFile, FileTooLarge
 
 MEMBER_BYTES = 256 * 2**20
 """The most that one file of an export may unpack to: a day of a channel, or the list of all people."""
@@ -13,6 +15,9 @@ TOTAL_BYTES = 64 * 2**30
 
 LISTS = ("channels.json", "groups.json")
 """One of them stands at the top of every export."""
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
+"""What the zip library raises for a file that is broken, packed in an unknown way or encrypted."""
 
 
 class ExportFiles(Protocol):
@@ -22,7 +27,7 @@ class ExportFiles(Protocol):
         """All of them, with / between the parts."""
 
     def read(self, name: str) -> bytes:
-        """One of them. Raises FileTooLarge for what unpacks to more than an export could hold."""
+        """One of them. Raises DamagedFile, and FileTooLarge for what unpacks to more than an export could hold."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -47,8 +52,11 @@ class _Zip:
 
     def read(self, name: str) -> bytes:
         # What the header says of its size may be a lie: so many bytes are read, and no more.
-        with self._archive.open(self._top + name) as member:
-            content = member.read(MEMBER_BYTES + 1)
+        try:
+            with self._archive.open(self._top + name) as member:
+                content = member.read(MEMBER_BYTES + 1)
+        except _DAMAGE as error:
+            raise unreadable(name) from error
         self._left -= len(content)
         if len(content) > MEMBER_BYTES or self._left < 0:
             raise FileTooLarge(f"{name} in {self._name} unpacks to more than an export of Slack would hold.")
@@ -72,12 +80,20 @@ class _Folder:
 
     def read(self, name: str) -> bytes:
         path = self._path / name
-        if path.stat().st_size > MEMBER_BYTES:
-            raise FileTooLarge(f"{name} is larger than anything in an export of Slack.")
-        return path.read_bytes()
+        try:
+            if path.stat().st_size > MEMBER_BYTES:
+                raise FileTooLarge(f"{name} is larger than anything in an export of Slack.")
+            return path.read_bytes()
+        except OSError as error:
+            raise unreadable(name) from error
 
     def close(self) -> None:
         pass
+
+
+def unreadable(name: str) -> DamagedFile:
+    """For a file of an export that is broken, or says nothing that an export would."""
+    return DamagedFile(f"{name} in the export cannot be read. Export it from Slack again.")
 
 
 def find_export(path: Path) -> ExportFiles | None:

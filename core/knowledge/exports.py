@@ -2,12 +2,11 @@
 
 import json
 import re
-import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from core.errors import DamagedFile, FileTooLarge
+from core.errors import DamagedFile, FileTooLarge, JourneymanError
 from core.knowledge.channels import (
     ChannelFacts,
     PersonFacts,
@@ -16,7 +15,7 @@ from core.knowledge.channels import (
     learn_channel,
     learn_members,
 )
-from core.knowledge.export_files import ExportFiles
+from core.knowledge.export_files import ExportFiles, unreadable
 from core.knowledge.hearing import HeardMessage, hear_messages
 from core.knowledge.message_text import words_of
 from core.knowledge.rendering import people_mentioned
@@ -51,7 +50,7 @@ _WORKSPACE = re.compile(r"https://[a-z0-9.-]+\.slack\.com(?=/)")
 class Imported:
     """What an export brought.
 
-    `left_out`: days that could not be read, in a sentence each. `direct`: conversations of direct
+    `left_out`: days and messages that could not be read, in a sentence each. `direct`: conversations of direct
     messages, which belong to those people alone.
     """
 
@@ -148,9 +147,23 @@ def _hear_day(
     import_people(record, ears.workspace_id, authors.values())
     for start in range(0, len(said), HEARD_AT_ONCE):
         heard = [_heard(ears, channel, message) for message in said[start : start + HEARD_AT_ONCE]]
+        taken = _hear(record, heard)
+        if len(taken) < len(heard):
+            refused = len(heard) - len(taken)
+            done.left_out.append(f"The record did not take {refused} of the messages in {day}. Import it again.")
+        done.messages += len(taken)
+        done.files += sum(len(each.files) for each in taken)
+
+
+def _hear(record: Record, heard: Sequence[HeardMessage]) -> list[HeardMessage]:
+    """Those that the record took, if only to find that it may not keep them; one that it cannot take stops no other."""
+    try:
         hear_messages(record, heard)
-        done.messages += len(heard)
-        done.files += sum(len(message.files) for message in heard)
+    except JourneymanError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a message provokes, the others are heard; the caller tells of it
+        return [taken for each in heard for taken in _hear(record, [each])] if len(heard) > 1 else []
+    return list(heard)
 
 
 def _list(export: ExportFiles, name: str, names: Collection[str] | None = None) -> list[Payload]:
@@ -159,8 +172,8 @@ def _list(export: ExportFiles, name: str, names: Collection[str] | None = None) 
         return []
     try:
         found = json.loads(export.read(name))
-    except (ValueError, zipfile.BadZipFile, OSError, RuntimeError) as error:  # RuntimeError: it is encrypted
-        raise DamagedFile(f"{name} in the export cannot be read. Export it from Slack again.") from error
+    except (ValueError, RecursionError) as error:
+        raise unreadable(name) from error
     if not isinstance(found, list):
         raise DamagedFile(f"{name} in the export is not a list. Export it from Slack again.")
     return objects(found)

@@ -157,6 +157,25 @@ def test_a_broken_day_is_told_of_and_stops_nothing(sqlite_record: Record, tmp_pa
     assert len(done.left_out) == 3
 
 
+def damaged(path: Path, member: str) -> Path:
+    """The same archive with some of this member's packed bytes changed."""
+    raw = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo(member)
+    packed = info.header_offset + 30 + len(member)
+    for at in range(packed + info.compress_size // 3, packed + info.compress_size // 2):
+        raw[at] ^= 0x5A
+    path.write_bytes(raw)
+    return path
+
+
+def test_a_damaged_part_of_the_archive_stops_nothing(sqlite_record: Record, tmp_path: Path) -> None:
+    day = "general/2026-03-02.json"
+    path = as_zip(tmp_path / "export.zip", tree() | {day: [said(20 + n, f"words {n * 7919}") for n in range(300)]})
+    done = load(sqlite_record, damaged(path, day))
+    assert (done.messages, done.left_out) == (5, [f"{day} in the export cannot be read. Export it from Slack again."])
+
+
 def test_what_no_database_takes_is_left_out_of_what_was_said(record: Record, tmp_path: Path) -> None:
     odd = [
         said(20, "cut emoji \ud83d", files=[{**PLAN, "id": "F7", "name": "cut\udf89.txt"}]),
@@ -175,6 +194,18 @@ def test_what_no_database_takes_is_left_out_of_what_was_said(record: Record, tmp
         file = work.files.get("T1", "F7")
         assert file is not None
         assert file.name == "cut.txt"
+
+
+def test_a_message_that_the_record_does_not_take_keeps_no_other_from_it(sqlite_record: Record, tmp_path: Path) -> None:
+    with sqlite_record.engine.begin() as connection:
+        refuse = f"BEFORE INSERT ON messages WHEN NEW.ts = '{ts(21)}' BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        connection.exec_driver_sql(f"CREATE TRIGGER refusing {refuse}")
+    day = [said(20, "before"), said(21, "refused"), said(22, "after")]
+    done = load(sqlite_record, as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-02.json": day}))
+    assert done.messages == 7
+    assert done.left_out == ["The record did not take 1 of the messages in general/2026-03-02.json. Import it again."]
+    with sqlite_record() as work:
+        assert work.messages.get("T1", "C1", ts(22)) is not None
 
 
 def test_names_that_lead_elsewhere_are_left_alone(sqlite_record: Record, tmp_path: Path) -> None:
