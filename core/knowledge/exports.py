@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from core.errors import DamagedFile, FileTooLarge, JourneymanError
 from core.knowledge.channels import (
@@ -95,6 +95,7 @@ def import_export(
     import_people(record, workspace_id, people)
     done.people = len(people)
     done.direct = sum(len(_list(export, name, names)) for name in _DIRECT)
+    days_in = _days_by_folder(names)
     days: list[tuple[str, ChannelFacts]] = []
     for list_name, kind in _KINDS.items():
         for told in _list(export, list_name, names):
@@ -103,7 +104,7 @@ def import_export(
                 facts = ChannelFacts(channel_id, kind, name, archived=bool(told.get("is_archived")))
                 _learn(record, workspace_id, facts, told)
                 done.channels += 1
-                days += [(day, facts) for day in sorted(names) if _is_day_of(day, facts)]
+                days += [(day, facts) for folder in sorted({name, channel_id}) for day in days_in.get(folder, ())]
     for at, (day, channel) in enumerate(days):
         tell(at, len(days))
         _hear_day(record, ears, channel, day, export, done)
@@ -129,9 +130,14 @@ def _learn(record: Record, workspace_id: str, facts: ChannelFacts, told: Payload
         )
 
 
-def _is_day_of(name: str, channel: ChannelFacts) -> bool:
-    path = PurePosixPath(name)
-    return len(path.parts) == 2 and path.parts[0] in (channel.name, channel.id) and bool(_DAY.fullmatch(path.name))
+def _days_by_folder(names: Iterable[str]) -> dict[str, list[str]]:
+    """The files with a day's messages, in order, by the folder that they are in: a channel's name or id."""
+    days: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        folder, _, day = name.partition("/")
+        if _DAY.fullmatch(day):
+            days[folder].append(name)
+    return days
 
 
 def _hear_day(

@@ -208,6 +208,34 @@ def test_a_message_that_the_record_does_not_take_keeps_no_other_from_it(sqlite_r
         assert work.messages.get("T1", "C1", ts(22)) is not None
 
 
+def test_looking_for_days_takes_no_longer_for_each_channel_more(sqlite_record: Record, tmp_path: Path) -> None:
+    def work_before_the_first_day(channels: int) -> int:
+        ids = [f"C{channels}X{number}" for number in range(channels)]
+        days = [f"2026-{month:02d}-{day:02d}.json" for month in range(1, 5) for day in range(1, 26)]
+        files: dict[str, Any] = {f"{channel}/{day}": "[]" for channel in ids for day in days}
+        files["channels.json"] = [{"id": channel, "name": f"name-of-{channel}"} for channel in ids]
+        export = find_export(as_zip(tmp_path / f"{channels}.zip", files))
+        assert export is not None
+        calls = 0
+
+        def count(_frame: object, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        def begun(_done: int, _total: int) -> None:
+            sys.setprofile(None)
+
+        sys.setprofile(count)
+        try:
+            import_export(sqlite_record, "T1", export, begun)
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    work_before_the_first_day(1)  # what is done once is done here
+    assert work_before_the_first_day(40) < 3 * work_before_the_first_day(20)
+
+
 def test_names_that_lead_elsewhere_are_left_alone(sqlite_record: Record, tmp_path: Path) -> None:
     evil = [said(3, "from elsewhere")]
     files = tree() | {
