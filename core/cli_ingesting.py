@@ -65,6 +65,9 @@ def _import(services: Services, workspace_id: str, path: Path, export: ExportFil
         it = "it if the bot may see it" if done.files == 1 else "those that the bot may see"
         files = f"The export has only the names of {_counted(done.files, 'file')}"
         _say(screen, f"{files}: `journeyman up`, joined to the workspace, fetches {it}.")
+    if done.not_kept:
+        why = "of a channel that is deleted or switched off, older than is kept there, or forgotten before"
+        _say(screen, f"Left out: {_counted(done.not_kept, 'message')} {why}.")
     if done.direct:
         left_out = _counted(done.direct, "conversation of direct messages", "conversations of direct messages")
         _say(screen, f"Left out: {left_out}. They belong to those who wrote them.")

@@ -48,16 +48,18 @@ _WORKSPACE = re.compile(r"https://[a-z0-9.-]+\.slack\.com(?=/)")
 
 @dataclass
 class Imported:
-    """What an export brought.
+    """What an export brought, or had brought before.
 
-    `left_out`: days and messages that could not be read, in a sentence each. `direct`: conversations of direct
-    messages, which belong to those people alone.
+    `not_kept`: messages that the record keeps nothing of: their channel is gone or off, they are too old for it, or
+    somebody had them forgotten. `left_out`: days and messages that could not be read, in a sentence each. `direct`:
+    conversations of direct messages, which belong to those people alone.
     """
 
     channels: int = 0
     people: int = 0
     messages: int = 0
     files: int = 0
+    not_kept: int = 0
     direct: int = 0
     left_out: list[str] = field(default_factory=list)
 
@@ -157,8 +159,11 @@ def _hear_day(
         if len(taken) < len(heard):
             refused = len(heard) - len(taken)
             done.left_out.append(f"The record did not take {refused} of the messages in {day}. Import it again.")
-        done.messages += len(taken)
-        done.files += sum(len(each.files) for each in taken)
+        with record() as work:
+            standing = work.messages.standing(ears.workspace_id, channel.id, [each.ts for each in taken])
+        done.messages += sum(each.ts in standing for each in taken)
+        done.not_kept += sum(each.ts not in standing for each in taken)
+        done.files += sum(len(each.files) for each in taken if each.ts in standing)
 
 
 def _hear(record: Record, heard: Sequence[HeardMessage]) -> list[HeardMessage]:

@@ -6,7 +6,9 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -16,13 +18,17 @@ from rich.console import Console
 
 from core import cli_ingesting
 from core.bootstrap import build_services
+from core.curation.forget_requests import forget_person
 from core.errors import DamagedFile
 from core.knowledge import export_files
 from core.knowledge.channels import (
     PersonFacts,
     bot_joined,
+    channel_deleted,
     learn_people,
     learn_workspace,
+    listen,
+    retain,
 )
 from core.knowledge.embedding import Embedder
 from core.knowledge.export_files import find_export
@@ -202,7 +208,7 @@ def test_a_message_that_the_record_does_not_take_keeps_no_other_from_it(sqlite_r
         connection.exec_driver_sql(f"CREATE TRIGGER refusing {refuse}")
     day = [said(20, "before"), said(21, "refused"), said(22, "after")]
     done = load(sqlite_record, as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-02.json": day}))
-    assert done.messages == 7
+    assert (done.messages, done.not_kept) == (7, 0)
     assert done.left_out == ["The record did not take 1 of the messages in general/2026-03-02.json. Import it again."]
     with sqlite_record() as work:
         assert work.messages.get("T1", "C1", ts(22)) is not None
@@ -305,6 +311,29 @@ def test_files_of_an_export_are_known_as_those_of_slack_are(sqlite_record: Recor
         assert (known.name, known.mimetype, known.permalink[-6:]) == ("Guide", CANVAS_TYPE, "canvas")
 
 
+NOT_KEPT: dict[str, tuple[Callable[[Record], None], int]] = {
+    "deleted channel": (lambda record: channel_deleted(record, "T1", "C1", ChannelKind.PUBLIC), 3),
+    "switched off": (lambda record: listen(record, "T1", "C1", listening=False), 3),
+    "too old": (lambda record: retain(record, "T1", "C2", 30), 1),
+    "its author forgotten": (lambda record: forget_person(record, "T1", "U2"), 1),
+}
+
+
+@pytest.mark.parametrize("why", NOT_KEPT)
+def test_what_is_not_kept_is_not_counted_as_brought(sqlite_record: Record, tmp_path: Path, why: str) -> None:
+    lists = {name: content for name, content in tree().items() if "/" not in name}
+    load(sqlite_record, as_zip(tmp_path / "lists.zip", lists))
+    prepare, not_kept = NOT_KEPT[why]
+    prepare(sqlite_record)
+    for _ in range(2):
+        done = load(sqlite_record, as_zip(tmp_path / "export.zip", tree()))
+        assert (done.messages, done.not_kept, done.left_out) == (5 - not_kept, not_kept, [])
+    with sqlite_record() as work:
+        kept = [*work.messages.of_person("T1", "U1", 10), *work.messages.of_person("T1", "U2", 10)]
+        assert len(kept) == done.messages
+        assert done.files == len(work.files.shared_with_message("T1", "C1", ts(8)))
+
+
 def test_an_export_that_was_packed_again_is_one(sqlite_record: Record, tmp_path: Path) -> None:
     files = {f"Acme export/{name}": content for name, content in tree().items()} | {"__MACOSX/._x": ""}
     done = load(sqlite_record, as_zip(tmp_path / "export.zip", files))
@@ -375,6 +404,24 @@ def journeyman(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
     environment = os.environ | {"DATA_DIR": str(folder / "data"), "COLUMNS": "40", "PYTHONPATH": str(Path.cwd())}
     command = [sys.executable, "-m", "core.cli", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=True)
+
+
+def test_the_command_says_how_much_is_not_kept_and_why(tmp_path: Path) -> None:
+    services = build_services(Settings(data_dir=tmp_path / "data"))
+    services.migrate()
+    load_into, path = present_workspace(services.record), as_zip(tmp_path / "export.zip", tree())
+    channel_deleted(services.record, load_into, "C1", ChannelKind.PUBLIC)
+    export = find_export(path)
+    assert export is not None
+    terminal = StringIO()
+    cli_ingesting._import(services, load_into, path, export, Console(file=terminal, width=40))
+    services.close()
+    assert terminal.getvalue().splitlines() == [
+        "export.zip: 2 messages in 3 channels by 2 people.",
+        "Left out: 3 messages of a channel that is deleted or switched off, older than is kept there, or forgotten "
+        "before.",
+        "Left out: 1 conversation of direct messages. They belong to those who wrote them.",
+    ]
 
 
 def test_the_command_makes_an_export_findable(tmp_path: Path) -> None:
