@@ -1,11 +1,8 @@
 """A Slack export takes the same road as what is heard live."""
 
-import json
 import os
-import struct
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -19,8 +16,6 @@ from rich.console import Console
 from core import cli_ingesting
 from core.bootstrap import build_services
 from core.curation.forget_requests import forget_person
-from core.errors import DamagedFile
-from core.knowledge import export_files
 from core.knowledge.channels import (
     PersonFacts,
     bot_joined,
@@ -32,7 +27,7 @@ from core.knowledge.channels import (
 )
 from core.knowledge.embedding import Embedder
 from core.knowledge.export_files import find_export
-from core.knowledge.exports import Imported, import_export
+from core.knowledge.exports import import_export
 from core.knowledge.hearing import HeardMessage, hear_message
 from core.knowledge.ingesting import present_workspace
 from core.knowledge.slack_files import CANVAS_TYPE
@@ -42,70 +37,7 @@ from core.records.files import FileState
 from core.records.unit_of_work import Record
 from core.records.workspaces import ChannelKind
 from core.settings import Settings
-
-START = 1772352000.0  # 1 March 2026, 08:00 UTC
-
-
-def ts(at: float) -> str:
-    return f"{START + at:.6f}"
-
-
-def said(at: float, text: str, user: str = "U1", **more: Any) -> dict[str, Any]:
-    return {"type": "message", "ts": ts(at), "user": user, "text": text, **more}
-
-
-PLAN = {
-    "id": "F1",
-    "name": "plan.txt",
-    "size": 10,
-    "permalink": "https://acme.slack.com/files/U1/F1/plan.txt",
-    "url_private_download": "https://files.slack.com/files-pri/T1-F1/download/plan.txt?t=xoxe-123",
-}
-
-
-def tree() -> dict[str, Any]:
-    return {
-        "channels.json": [
-            {"id": "C1", "name": "general", "members": ["U1", "U2"]},
-            {"id": "C2", "name": "old", "is_archived": True},
-        ],
-        "groups.json": [{"id": "G1", "name": "board", "members": ["U1"]}],
-        "dms.json": [{"id": "D1", "members": ["U1", "U2"]}],
-        "users.json": [
-            {"id": "U1", "name": "ana", "is_admin": True, "profile": {"display_name": "Ana"}},
-            {"id": "U2", "name": "ben", "profile": {"real_name": "Ben Okafor"}, "deleted": True},
-        ],
-        "general/2026-03-01.json": [
-            said(0, "Who waters the plants?", reply_count=1, thread_ts=ts(0)),
-            said(5, "Ben does.", "U2", thread_ts=ts(0), edited={"user": "U2", "ts": ts(9)}),
-            said(6, "<@U2> has joined", "U2", subtype="channel_join"),
-            said(7, "beep", bot_id="B1"),
-            said(8, "The plan", files=[PLAN, {"id": "F2", "mode": "tombstone"}]),
-        ],
-        "old/2020-01-01.json": [said(-1e8, "Ancient history.")],
-        "board/2026-03-01.json": [said(1, "The merger is on.")],
-        "D1/2026-03-01.json": [said(1, "Just between us.")],
-    }
-
-
-def as_zip(path: Path, files: dict[str, Any]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content if isinstance(content, str | bytes) else json.dumps(content))
-    return path
-
-
-def as_folder(path: Path, files: dict[str, Any]) -> Path:
-    for name, content in files.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_text(json.dumps(content))
-    return path
-
-
-def load(record: Record, path: Path) -> Imported:
-    export = find_export(path)
-    assert export is not None
-    return import_export(record, "T1", export)
+from tests.journeys.exported import PLAN, as_folder, as_zip, load, said, tree, ts
 
 
 @pytest.mark.parametrize("form", ["zip", "folder"])
@@ -152,68 +84,6 @@ def test_what_the_bot_itself_heard_is_newer_than_an_export(sqlite_record: Record
         assert message.text == "The new plan"
 
 
-def test_a_broken_day_is_told_of_and_stops_nothing(sqlite_record: Record, tmp_path: Path) -> None:
-    files = tree() | {
-        "general/2026-03-02.json": "[{",
-        "old/2020-01-02.json": '{"not": "a list"}',
-        "board/2026-03-03.json": "\xff",
-    }
-    done = load(sqlite_record, as_zip(tmp_path / "export.zip", files))
-    assert done.messages == 5
-    assert len(done.left_out) == 3
-
-
-def damaged(path: Path, member: str) -> Path:
-    """The same archive with some of this member's packed bytes changed."""
-    raw = bytearray(path.read_bytes())
-    with zipfile.ZipFile(path) as archive:
-        info = archive.getinfo(member)
-    packed = info.header_offset + 30 + len(member)
-    for at in range(packed + info.compress_size // 3, packed + info.compress_size // 2):
-        raw[at] ^= 0x5A
-    path.write_bytes(raw)
-    return path
-
-
-def test_a_damaged_part_of_the_archive_stops_nothing(sqlite_record: Record, tmp_path: Path) -> None:
-    day = "general/2026-03-02.json"
-    path = as_zip(tmp_path / "export.zip", tree() | {day: [said(20 + n, f"words {n * 7919}") for n in range(300)]})
-    done = load(sqlite_record, damaged(path, day))
-    assert (done.messages, done.left_out) == (5, [f"{day} in the export cannot be read. Export it from Slack again."])
-
-
-def test_what_no_database_takes_is_left_out_of_what_was_said(record: Record, tmp_path: Path) -> None:
-    odd = [
-        said(20, "cut emoji \ud83d", files=[{**PLAN, "id": "F7", "name": "cut\udf89.txt"}]),
-        said(21, "a\0b", "U9", user_profile={"display_name": "Gi\ud83dna\0"}),
-        said(22, "whole"),
-    ]
-    files = tree() | {"general/2026-03-02.json": odd}
-    files["channels.json"][0] |= {"members": ["U1", "U\ud83d", 7], "name": "general"}
-    files["users.json"].append({"id": "U3", "name": "cut \ud83d"})
-    done = load(record, as_zip(tmp_path / "export.zip", files))
-    assert (done.messages, done.left_out) == (8, [])
-    with record() as work:
-        kept = [work.messages.get("T1", "C1", ts(at)) for at in (20, 21, 22)]
-        assert [each and each.text for each in kept] == ["cut emoji ", "ab", "whole"]
-        assert work.workspaces.names_of_people("T1", ["U3", "U9"]) == {"U3": "cut ", "U9": "Gina"}
-        file = work.files.get("T1", "F7")
-        assert file is not None
-        assert file.name == "cut.txt"
-
-
-def test_a_message_that_the_record_does_not_take_keeps_no_other_from_it(sqlite_record: Record, tmp_path: Path) -> None:
-    with sqlite_record.engine.begin() as connection:
-        refuse = f"BEFORE INSERT ON messages WHEN NEW.ts = '{ts(21)}' BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        connection.exec_driver_sql(f"CREATE TRIGGER refusing {refuse}")
-    day = [said(20, "before"), said(21, "refused"), said(22, "after")]
-    done = load(sqlite_record, as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-02.json": day}))
-    assert (done.messages, done.not_kept) == (7, 0)
-    assert done.left_out == ["The record did not take 1 of the messages in general/2026-03-02.json. Import it again."]
-    with sqlite_record() as work:
-        assert work.messages.get("T1", "C1", ts(22)) is not None
-
-
 def test_looking_for_days_takes_no_longer_for_each_channel_more(sqlite_record: Record, tmp_path: Path) -> None:
     def work_before_the_first_day(channels: int) -> int:
         ids = [f"C{channels}X{number}" for number in range(channels)]
@@ -240,55 +110,6 @@ def test_looking_for_days_takes_no_longer_for_each_channel_more(sqlite_record: R
 
     work_before_the_first_day(1)  # what is done once is done here
     assert work_before_the_first_day(40) < 3 * work_before_the_first_day(20)
-
-
-def test_names_that_lead_elsewhere_are_left_alone(sqlite_record: Record, tmp_path: Path) -> None:
-    evil = [said(3, "from elsewhere")]
-    files = tree() | {
-        "../general/2026-03-04.json": evil,
-        "/general/2026-03-05.json": evil,
-        "general/../general/2026-03-06.json": evil,
-    }
-    files["channels.json"] = [*tree()["channels.json"], {"id": "C9", "name": ".."}, {"id": "/", "name": "x"}]
-    before = {path for path in tmp_path.rglob("*")}
-    assert load(sqlite_record, as_zip(tmp_path / "export.zip", files)).messages == 5
-    assert {path for path in tmp_path.rglob("*.json")} <= before
-
-    folder = as_folder(tmp_path / "folder", tree())
-    (tmp_path / "secret.json").write_text(json.dumps(evil))
-    (folder / "general" / "2026-03-07.json").symlink_to(tmp_path / "secret.json")
-    assert load(sqlite_record, folder).messages == 5
-
-
-def test_bombs_are_not_unpacked(sqlite_record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_files, "MEMBER_BYTES", 100_000)
-    path = as_zip(tmp_path / "export.zip", tree() | {"general/2026-03-08.json": "[" + " " * 5_000_000 + "]"})
-    raw = bytearray(path.read_bytes())
-    at = raw.rindex(b"general/2026-03-08.json") - 46
-    struct.pack_into("<I", raw, at + 24, 10)  # the directory lies about the size
-    path.write_bytes(raw)
-    done = load(sqlite_record, path)
-    assert done.messages == 5
-    assert len(done.left_out) == 1
-    monkeypatch.setattr(export_files, "TOTAL_BYTES", 300)
-    with pytest.raises(Exception, match="more than an export"):
-        load(sqlite_record, path)
-
-
-def test_rows_of_another_form_are_passed_over(sqlite_record: Record, tmp_path: Path) -> None:
-    odd = [
-        said(20, "Its file is odd.", files={"a": 1}, edited="yes", thread_ts=5),
-        said(21, "So is this one.", files=[{"id": "F8", "size": "many"}, {"size": 1}, None]),
-        {"type": "message", "user": "U1", "ts": "never", "text": "no time"},
-        {"type": "message", "user": "U1", "ts": "999999999999.0", "text": "in another age"},
-        {"type": "message", "user": 7, "ts": ts(22), "text": "nobody"},
-        "junk",
-    ]
-    files = tree() | {"general/2026-03-02.json": odd}
-    files["users.json"] = [*files["users.json"], {"id": None}, {}, {"id": "U5", "profile": "x"}, 3]
-    files["channels.json"] = [*files["channels.json"], {"name": "noid"}, {"id": "C4", "name": 5, "members": 7}]
-    done = load(sqlite_record, as_zip(tmp_path / "export.zip", files))
-    assert (done.messages, done.people, done.left_out) == (7, 3, [])
 
 
 def test_files_of_an_export_are_known_as_those_of_slack_are(sqlite_record: Record, tmp_path: Path) -> None:
@@ -393,11 +214,6 @@ def test_other_zips_and_folders_are_no_exports(tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_bytes(b"PK\x03\x04 and nothing more")
     assert find_export(tmp_path / "b.zip") is None
     assert find_export(tmp_path) is None
-
-
-def test_lists_that_cannot_be_read_are_said_so(sqlite_record: Record, tmp_path: Path) -> None:
-    with pytest.raises(DamagedFile, match=r"users\.json"):
-        load(sqlite_record, as_zip(tmp_path / "export.zip", tree() | {"users.json": "nothing"}))
 
 
 def journeyman(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
