@@ -37,6 +37,8 @@ HEARD_AT_ONCE = 50
 """Messages in one transaction: live events want to write in between."""
 PAUSES_S = (1.0, 5.0, 20.0, 60.0, 300.0)
 """Between one try of a channel and the next, when Slack or the network does not answer."""
+TAKEN_UP_AFTER_S = 60.0
+"""How soon a request is taken up again after the record did not answer."""
 
 
 class Backfilling:
@@ -96,18 +98,33 @@ class Backfilling:
         task.add_done_callback(lambda _: self._requests.pop(backfill_id, None))
 
     async def _see_through(self, backfill_id: str) -> None:
-        """The request with its progress message, until the last word about it is said."""
+        """The request, until the last word about it is said, through every trouble of the record."""
+        while True:
+            try:
+                await self._read_and_tell(backfill_id)
+                return
+            except Exception as error:  # noqa: BLE001 - before the next start nobody else takes the request up
+                log.error("A back-fill broke off: %s", describe(error))
+            await asyncio.sleep(TAKEN_UP_AFTER_S)
+
+    async def _read_and_tell(self, backfill_id: str) -> None:
         progress = await self._run(backfilling.progress_of, self._record, backfill_id)
         if progress is None:
             return
         message = ProgressMessage(self._clients, self._record, self._bridge, self._me, progress)
         telling = asyncio.create_task(message.keep_telling())
         try:
-            waiting = [each for each in progress.channels if each.state is BackfillState.WAITING]
-            await asyncio.gather(*(self._start_channel(each) for each in waiting), return_exceptions=True)
+            await self._read_all([each for each in progress.channels if each.state is BackfillState.WAITING])
         finally:
             telling.cancel()
         await message.conclude()
+
+    async def _read_all(self, channels: Sequence[ChannelBackfill]) -> None:
+        """Read each to its end. Raises, when all have come to theirs, what kept one from being concluded."""
+        ends = await asyncio.gather(*(self._start_channel(each) for each in channels), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):  # a task that was stopped ends with a CancelledError, which is none
+                raise end
 
     def _start_channel(self, channel: ChannelBackfill) -> asyncio.Task[None]:
         key = (channel.backfill_id, channel.channel_id)

@@ -1,6 +1,7 @@
 """Errors as the log may hold them: what kind, and where; never what somebody wrote."""
 
 import traceback
+from http import HTTPStatus
 
 from slack_sdk.errors import SlackApiError
 
@@ -13,11 +14,18 @@ BAD_TOKEN = frozenset(
     ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type")
 )
 """Slack's words for a token that it does not take, or takes no more."""
+_NO_WORD = "service_unavailable"
 
 
 def slack_error(error: SlackApiError) -> str:
-    """Slack's own word for what went wrong, such as `channel_not_found`."""
-    return str(error.response.get("error", "unknown_error"))
+    """Slack's own word for what went wrong, such as `channel_not_found`.
+
+    `service_unavailable` where there is none: a server in front of Slack answered, with a page or a line of its own.
+    """
+    answer = error.response
+    status, data = getattr(answer, "status_code", 200), getattr(answer, "data", answer)
+    word = data.get("error") if isinstance(data, dict) and status < HTTPStatus.INTERNAL_SERVER_ERROR else None
+    return str(word or _NO_WORD)
 
 
 def describe(error: BaseException) -> str:

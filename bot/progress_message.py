@@ -7,7 +7,7 @@ from time import monotonic
 from slack_sdk.errors import SlackApiError
 
 from bot.bridge import Bridge
-from bot.failures import describe
+from bot.failures import PASSING, describe, slack_error
 from bot.identity import Identity
 from bot.own_messages import OwnMessages
 from bot.streaming import TRANSIENT, Clients
@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 TELL_EVERY_S = 2.0
 """Slack lets an app edit about once a second in a channel."""
-LAST_WORD_TRIES = 4
+LAST_WORD_PAUSES_S = (2.0, 5.0, 20.0, 60.0, 300.0)
+"""Between one try of the last word and the next, when Slack or the network does not answer."""
 _MARK = "journeyman_backfill"
 """What the message's metadata is called, by which it is found again if the process died right after posting it."""
 
@@ -49,17 +50,20 @@ class ProgressMessage:
 
     async def conclude(self) -> None:
         """Say the last word."""
-        for attempt in range(1, LAST_WORD_TRIES + 1):
-            try:
-                await self._tell()
+        for pause_s in (0.0, *LAST_WORD_PAUSES_S):
+            await asyncio.sleep(pause_s)
+            if await self._said_last_word():
                 break
-            except SlackApiError as error:
-                log.info("The end of a back-fill could not be told: %s", describe(error))
-                break
-            except TRANSIENT as error:
-                log.info("The end of a back-fill could not be told, try %d: %s", attempt, describe(error))
-                await asyncio.sleep(TELL_EVERY_S * attempt)
         await self._bridge.run(backfilling.end_backfill, self._record, self._id)
+
+    async def _said_last_word(self) -> bool:
+        """False when another try may succeed."""
+        try:
+            await self._tell()
+        except (SlackApiError, *TRANSIENT) as error:
+            log.info("The end of a back-fill could not be told: %s", describe(error))
+            return isinstance(error, SlackApiError) and slack_error(error) not in PASSING
+        return True
 
     async def _tell(self) -> None:
         progress = await self._bridge.run(backfilling.progress_of, self._record, self._id)
