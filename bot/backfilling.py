@@ -112,9 +112,13 @@ class Backfilling:
         if progress is None:
             return
         message = ProgressMessage(self._clients, self._record, self._bridge, self._me, progress)
-        telling = asyncio.create_task(message.keep_telling())
+        over = asyncio.Event()
+        telling = asyncio.create_task(message.keep_telling(over))
         try:
             await self._read_all([each for each in progress.channels if each.state is BackfillState.WAITING])
+            # A post that is on its way cannot be taken back: cut off here, it would be made a second time.
+            over.set()
+            await telling
         finally:
             telling.cancel()
         await message.conclude()

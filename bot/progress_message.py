@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from time import monotonic
 
 from slack_sdk.errors import SlackApiError
@@ -39,14 +40,15 @@ class ProgressMessage:
         self._pace = view.Pace(monotonic(), progress.share_done, progress.messages)
         self._shown = ""
 
-    async def keep_telling(self) -> None:
-        """Show how far it has come, again and again, until cancelled."""
-        while True:
+    async def keep_telling(self, over: asyncio.Event) -> None:
+        """Show how far it has come, again and again, until it is over; ends when the last try has."""
+        while not over.is_set():
             try:
                 await self._tell()
             except (SlackApiError, Unavailable, *TRANSIENT) as error:
                 log.info("The progress could not be told: %s", describe(error))
-            await asyncio.sleep(TELL_EVERY_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), TELL_EVERY_S)
 
     async def conclude(self) -> None:
         """Say the last word."""

@@ -64,3 +64,19 @@ async def test_a_channel_whose_end_could_not_be_noted_is_taken_up_again(
         await ana.ingest("", past)
         assert [channel.state for channel in (await finished(place, past)).channels] == [BackfillState.DONE]
         assert "I have read" in progress_messages(place, past.id)[-1]["text"]
+
+
+async def test_a_post_that_takes_longer_than_the_reading_is_not_made_twice(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        say(place, past, "The key is under the mat.")
+        await invite(place, past)
+        place.sandbox.switches.add_fault("chat.postMessage", "delay", seconds=1.0)
+        await ana.ingest("", past)
+        await finished(place, past)
+        posts = [call for call in place.calls("chat.postMessage") if call["arguments"].get("metadata")]
+        assert len(posts) == 1
+        [told] = [
+            each for each in progress_messages(place, past.id) if "What was said before I came" not in each["text"]
+        ]
+        assert "I have read" in told["text"]
