@@ -23,6 +23,7 @@ from bot.workspace import Payload, Workspace
 from core.errors import Unavailable
 from core.knowledge import backfilling
 from core.knowledge.backfilling import WantedChannel
+from core.knowledge.revisions import revision_of
 from core.records.backfills import BackfillState, ChannelBackfill
 from core.records.unit_of_work import Record
 from core.records.workspaces import Channel
@@ -191,10 +192,7 @@ class Backfilling:
     async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> tuple[int, int]:
         """Keep these; how many messages of people there were among them, and how many files."""
         try:
-            deliveries = [
-                Delivery(channel, each, str((each.get("edited") or {}).get("ts") or each["ts"])) for each in messages
-            ]
-            return await self._taking_in.hear_history(deliveries)
+            return await self._taking_in.hear_history([Delivery(channel, each, revision_of(each)) for each in messages])
         except (SlackApiError, Unavailable, *TRANSIENT):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a message provokes, what is older than it must be read

@@ -6,6 +6,7 @@ from bot.parts import Parts
 from bot.taking_in import Delivery
 from bot.telling import tell_aside
 from bot.views import notices
+from core.knowledge.revisions import revision_of
 
 Payload = dict[str, Any]
 
@@ -50,8 +51,7 @@ async def _changed(parts: Parts, event: Payload, body: Payload) -> None:
         channel = await parts.workspace.know_channel(
             event["channel"], event.get("channel_type", ""), shared_outside=bool(body.get("is_ext_shared_channel"))
         )
-        edited_at = (message.get("edited") or {}).get("ts")
-        revision = edited_at or event.get("event_ts") or event["ts"]
+        revision = revision_of(message, told_at=event.get("event_ts") or event["ts"])
         await parts.taking_in.hear(Delivery(channel, message, revision))
 
 

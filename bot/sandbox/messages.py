@@ -123,7 +123,7 @@ def edit(workspace: Workspace, channel: Channel, message: Payload, editor_id: st
             message.pop(key, None)
         else:
             message[key] = value
-    message["edited"] = {"user": editor_id, "ts": timestamp(time.time())}
+    message["edited"] = {"user": editor_id, "ts": timestamp(int(time.time()))}  # whole seconds, as in Slack
     workspace.announce(MessageChanged(channel, message, previous))
 
 

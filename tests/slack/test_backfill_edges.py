@@ -9,6 +9,7 @@ import pytest
 from bot import backfilling
 from bot.taking_in import Delivery
 from core.errors import Unavailable
+from core.knowledge.revisions import revision_of
 from core.records.backfills import BackfillState
 from tests.slack.past import finished, heard, invite, made, say, texts_heard, typing
 from tests.slack.sandbox_fixtures import until
@@ -20,8 +21,7 @@ async def page_read_before(place: Workplace, channel_id: str, message: dict[str,
     with place.services.record() as work:
         channel = work.workspaces.channel(place.workspace_id, channel_id)
     assert channel is not None
-    revision = str((message.get("edited") or {}).get("ts") or message["ts"])
-    await place.parts.taking_in.hear_history([Delivery(channel, message, revision)])
+    await place.parts.taking_in.hear_history([Delivery(channel, message, revision_of(message))])
 
 
 async def test_an_old_page_undoes_no_edit_and_no_deletion(tmp_path: Path) -> None:

@@ -35,6 +35,18 @@ async def test_an_edit_that_arrives_before_its_original_wins(tmp_path: Path) -> 
         assert message.text == "The office closes at 18:30."
 
 
+async def test_of_edits_within_one_second_the_last_stands(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place:
+        general = place.channel_id("general")
+        ts = await place.post("ana", "general", "The office closes at 17:00.")
+        for hour in (18, 19, 20):
+            await place.client("ana").chat_update(channel=general, ts=ts, text=f"The office closes at {hour}:00.")
+        await quiet(place)
+        message = heard(place, "general", ts)
+        assert message is not None
+        assert message.text == "The office closes at 20:00."
+
+
 async def test_a_deletion_that_arrives_first_stays(tmp_path: Path) -> None:
     async with workplace(tmp_path, answering=Scripted([])) as place:
         place.sandbox.switches.hold_events()
