@@ -24,6 +24,7 @@ from core.errors import Unavailable
 from core.knowledge import backfilling
 from core.knowledge.backfilling import WantedChannel
 from core.knowledge.revisions import revision_of
+from core.knowledge.tally import Tally
 from core.records.backfills import BackfillState, ChannelBackfill
 from core.records.unit_of_work import Record
 from core.records.workspaces import Channel
@@ -175,8 +176,7 @@ class Backfilling:
                 if has_thread(message):
                     at_once += await self._replies(channel, reading, message["ts"])
                 if len(at_once) >= HEARD_AT_ONCE or message is page[-1]:
-                    heard = await self._hear(channel, at_once)
-                    if not await self._advance(reading, message["ts"], *heard):
+                    if not await self._advance(reading, message["ts"], await self._hear(channel, at_once)):
                         return
                     at_once = []
 
@@ -185,12 +185,12 @@ class Backfilling:
         left: list[Payload] = []
         async for replies in self._history.replies(channel.id, root_ts):
             if left:
-                await self._advance(reading, reading.position_ts, *await self._hear(channel, left))
+                await self._advance(reading, reading.position_ts, await self._hear(channel, left))
             left = replies
         return left
 
-    async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> tuple[int, int]:
-        """Keep these; how many messages of people there were among them, and how many files."""
+    async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> Tally:
+        """Keep these, one by one where they cannot be kept together."""
         try:
             return await self._taking_in.hear_history([Delivery(channel, each, revision_of(each)) for each in messages])
         except (SlackApiError, Unavailable, *TRANSIENT):
@@ -198,14 +198,13 @@ class Backfilling:
         except Exception as error:  # noqa: BLE001 - whatever a message provokes, what is older than it must be read
             if len(messages) == 1:
                 log.error("A message of the past could not be kept: %s", describe(error))
-                return 0, 0
-            kept = [await self._hear(channel, [each]) for each in messages]
-            return sum(said for said, _ in kept), sum(files for _, files in kept)
+                return Tally(not_kept=1)
+            return sum([await self._hear(channel, [each]) for each in messages], Tally())
 
-    async def _advance(self, reading: ChannelBackfill, position_ts: str, messages: int, files: int) -> bool:
+    async def _advance(self, reading: ChannelBackfill, position_ts: str, read: Tally) -> bool:
         reading.position_ts = position_ts
         return await self._run(
-            backfilling.advance, self._record, reading.backfill_id, reading.channel_id, position_ts, messages, files
+            backfilling.advance, self._record, reading.backfill_id, reading.channel_id, position_ts, read
         )
 
     async def _conclude(self, channel: ChannelBackfill, state: BackfillState, problem: str = "") -> None:

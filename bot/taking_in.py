@@ -13,6 +13,7 @@ from core.knowledge.hearing import HeardFile, HeardMessage, hear_deletion, hear_
 from core.knowledge.message_text import words_of
 from core.knowledge.rendering import people_mentioned, render
 from core.knowledge.slack_payloads import Heeding, Payload, author_of, bot_name, thread_of
+from core.knowledge.tally import Tally, tally
 from core.records.questions import AskedBy, Question
 from core.records.unit_of_work import Record
 from core.records.workspaces import Channel
@@ -59,17 +60,13 @@ class TakingIn:
         """Whether this asks us something, and its author asked to be forgotten: then it was not kept."""
         return await self._bridge.run(self._turns_away, delivery)
 
-    async def hear_history(self, deliveries: Sequence[Delivery]) -> tuple[int, int]:
-        """Keep messages of long ago; how many of them are such as are kept, and how many files came with those.
-
-        What they asked is not answered any more.
-        """
+    async def hear_history(self, deliveries: Sequence[Delivery]) -> Tally:
+        """Keep messages of long ago, those of people and of bots that we listen to. What they asked is not answered."""
         heeded = [delivery for delivery in deliveries if self._heeding.heeds(delivery.message)]
         for delivery in heeded:
             await self._know_author(delivery.message)
         files = [await self._files_of(delivery.message) for delivery in heeded]
-        await self._bridge.run(self._hear_history, heeded, files)
-        return len(heeded), sum(len(its_files) for its_files in files)
+        return await self._bridge.run(self._hear_history, heeded, files)
 
     async def _files_of(self, message: Payload) -> tuple[HeardFile, ...]:
         files = [await self._workspace.heard_file(file) for file in message.get("files") or ()]
@@ -96,12 +93,13 @@ class TakingIn:
             person = work.workspaces.person(self._me.workspace_id, author_of(delivery.message))
         return way is not None and person is not None and person.opted_out
 
-    def _hear_history(self, deliveries: Sequence[Delivery], files: Sequence[tuple[HeardFile, ...]]) -> None:
+    def _hear_history(self, deliveries: Sequence[Delivery], files: Sequence[tuple[HeardFile, ...]]) -> Tally:
         several = []
         for delivery, its_files in zip(deliveries, files, strict=True):
             text, way = self._read(delivery)
             several.append(self._heard(delivery, text, way, its_files))
         hear_messages(self._record, several)
+        return tally(self._record, several)
 
     def _read(self, delivery: Delivery) -> tuple[str, AskedBy | None]:
         """The message's words, and how it asks us something, if it does."""

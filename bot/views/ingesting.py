@@ -59,6 +59,8 @@ def told(progress: Progress, pace: Pace, now: float) -> str:
         lines += [f"`{_bar(progress.share_done)}` {progress.share_done:.0%}", _figures(progress, pace, now)]
     elif progress.messages and any(channel.state is BackfillState.DONE for channel in progress.channels):
         lines.append("It can be found as soon as it is indexed, mostly within minutes.")
+    if progress.is_over and progress.not_kept:
+        lines.append(_not_kept(progress.not_kept))
     failed = [channel for channel in progress.channels if channel.state is BackfillState.FAILED]
     lines += [f"• <#{channel.channel_id}>: {channel.problem}" for channel in failed[:_PROBLEMS_SHOWN]]
     if len(failed) > _PROBLEMS_SHOWN:
@@ -144,9 +146,17 @@ def _headline(progress: Progress) -> str:
         return f"Stopped reading {where}: {found} are in my record."
     read = [channel for channel in progress.channels if channel.state is BackfillState.DONE]
     if not progress.messages:
-        return f"There was nothing to read in {_channels(read)}."
+        return f"There was nothing to {'keep' if progress.not_kept else 'read'} in {_channels(read)}."
     of_all = f" of {len(progress.channels)}" if len(read) < len(progress.channels) else ""
     return f"I have read {_channels(read, of_all)}: {found}."
+
+
+def _not_kept(messages: int) -> str:
+    are = "is" if messages == 1 else "are"
+    return (
+        f"{_counted(messages, 'message')} {are} not kept: older than `/ingest keep` allows, forgotten on request, "
+        "read when listening was switched off, or impossible to read."
+    )
 
 
 def _channels(channels: Sequence[ChannelBackfill], of_all: str = "") -> str:

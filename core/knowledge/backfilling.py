@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
+from core.knowledge.tally import Tally
 from core.records.backfills import Backfill, BackfillState, ChannelBackfill
 from core.records.base import utc_now
 from core.records.unit_of_work import Record
@@ -38,13 +39,18 @@ class Progress:
 
     @property
     def messages(self) -> int:
-        """Messages read so far, replies included."""
+        """Messages read so far that the record keeps, replies included."""
         return sum(channel.messages for channel in self.channels)
 
     @property
     def files(self) -> int:
-        """Files seen so far."""
+        """Files of these messages."""
         return sum(channel.files for channel in self.channels)
+
+    @property
+    def not_kept(self) -> int:
+        """Messages read so far that the record does not keep."""
+        return sum(channel.not_kept for channel in self.channels)
 
 
 def begin_backfill(
@@ -94,15 +100,16 @@ def unfinished_backfills(record: Record, workspace_id: str) -> list[Progress]:
         ]
 
 
-def advance(record: Record, backfill_id: str, channel_id: str, position_ts: str, messages: int, files: int) -> bool:
+def advance(record: Record, backfill_id: str, channel_id: str, position_ts: str, read: Tally) -> bool:
     """Everything down to `position_ts` is in the record now; False when the reading was stopped meanwhile."""
     with record() as work:
         channel = work.backfills.channel_of(backfill_id, channel_id)
         if channel is None or channel.state is not BackfillState.WAITING:
             return False
         channel.position_ts = position_ts
-        channel.messages += messages
-        channel.files += files
+        channel.messages += read.messages
+        channel.files += read.files
+        channel.not_kept += read.not_kept
         work.commit()
     return True
 

@@ -35,6 +35,7 @@ from core.knowledge.slack_payloads import (
     text_in,
     thread_of,
 )
+from core.knowledge.tally import tally
 from core.records.unit_of_work import Record
 from core.records.workspaces import ChannelKind
 
@@ -159,11 +160,10 @@ def _hear_day(
         if len(taken) < len(heard):
             refused = len(heard) - len(taken)
             done.left_out.append(f"The record did not take {refused} of the messages in {day}. Import it again.")
-        with record() as work:
-            standing = work.messages.standing(ears.workspace_id, channel.id, [each.ts for each in taken])
-        done.messages += sum(each.ts in standing for each in taken)
-        done.not_kept += sum(each.ts not in standing for each in taken)
-        done.files += sum(len(each.files) for each in taken if each.ts in standing)
+        kept = tally(record, taken)
+        done.messages += kept.messages
+        done.files += kept.files
+        done.not_kept += kept.not_kept
 
 
 def _hear(record: Record, heard: Sequence[HeardMessage]) -> list[HeardMessage]:

@@ -58,6 +58,8 @@ class ChannelBackfill(Base):
     position_ts: Mapped[str]
     messages: Mapped[int] = mapped_column(default=0)
     files: Mapped[int] = mapped_column(default=0)
+    not_kept: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Messages that were read, and that the record does not keep."""
     problem: Mapped[str] = mapped_column(default="")
 
     @property

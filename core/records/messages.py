@@ -1,6 +1,5 @@
 """Messages as heard: the newest revision of each, and a tombstone for what was deleted."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Index, delete, select
@@ -55,16 +54,6 @@ class Messages:
         """Keep a new message."""
         self._session.add(message)
         self._session.flush()
-
-    def standing(self, workspace_id: str, channel_id: str, timestamps: Collection[str]) -> set[str]:
-        """Those of these messages that are known and were not deleted."""
-        query = select(Message.ts).where(
-            Message.workspace_id == workspace_id,
-            Message.channel_id == channel_id,
-            Message.ts.in_(timestamps),
-            Message.deleted_at.is_(None),
-        )
-        return set(self._session.scalars(query))
 
     def thread(self, workspace_id: str, channel_id: str, root_ts: str) -> list[Message]:
         """The root and its replies that still exist, in order."""

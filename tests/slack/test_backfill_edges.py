@@ -10,8 +10,9 @@ from bot import backfilling
 from bot.taking_in import Delivery
 from core.errors import Unavailable
 from core.knowledge.revisions import revision_of
+from core.knowledge.tally import Tally
 from core.records.backfills import BackfillState
-from tests.slack.past import finished, heard, invite, made, say, texts_heard, typing
+from tests.slack.past import finished, heard, invite, made, progress_messages, say, texts_heard, typing
 from tests.slack.sandbox_fixtures import until
 from tests.slack.workplace import Scripted, Workplace, workplace
 
@@ -78,7 +79,7 @@ async def test_a_record_that_is_busy_for_a_while_is_waited_for(tmp_path: Path, m
         await invite(place, past)
         hear_history, refusals = place.parts.taking_in.hear_history, [1, 2]
 
-        async def busy_at_first(deliveries: Sequence[Delivery]) -> tuple[int, int]:
+        async def busy_at_first(deliveries: Sequence[Delivery]) -> Tally:
             if refusals:
                 refusals.pop()
                 raise Unavailable("Another process keeps the record busy.")
@@ -88,6 +89,23 @@ async def test_a_record_that_is_busy_for_a_while_is_waited_for(tmp_path: Path, m
         await ana.ingest("", past)
         assert (await finished(place, past)).channels[0].state is BackfillState.DONE
         assert texts_heard(place, past) == ["The key is under the mat."]
+
+
+async def test_what_is_not_kept_is_not_counted_as_read(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        for day in range(60, 65):
+            say(place, past, f"Old news of day {day}.", hours_ago=day * 24)
+        say(place, past, "Fresh news.")
+        await invite(place, past)
+        await ana.ingest("keep 30d", past)
+        await ana.ingest("", past)
+        progress = await finished(place, past)
+        assert texts_heard(place, past) == ["Fresh news."]
+        assert (progress.messages, progress.not_kept) == (1, 5)
+        told = progress_messages(place, past.id)[-1]["text"]
+        assert "1 message and 0 files" in told
+        assert "5 messages are not kept" in told
 
 
 async def test_joins_and_our_own_words_are_left_out_and_a_very_long_message_is_kept_whole(tmp_path: Path) -> None:

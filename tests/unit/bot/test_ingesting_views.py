@@ -12,7 +12,7 @@ BEGAN = view.Pace(began=0.0, share=0.0, messages=0)
 
 def channel(number: int = 1, state: BackfillState = BackfillState.DONE, **changes: object) -> ChannelBackfill:
     standing = {"since_ts": "", "oldest_ts": "1000.0", "newest_ts": "2000.0", "position_ts": "1500.0"}
-    figures = {"messages": 30, "files": 1, "problem": ""}
+    figures = {"messages": 30, "files": 1, "not_kept": 0, "problem": ""}
     return ChannelBackfill(channel_id=f"C{number}", state=state, **{**standing, **figures, **changes})
 
 
@@ -40,6 +40,14 @@ def test_what_failed_is_not_counted_as_read() -> None:
 
 def test_nothing_to_read_is_said_so() -> None:
     assert told(channel(messages=0, files=0)) == "There was nothing to read in <#C1>."
+
+
+def test_what_was_read_and_not_kept_is_said() -> None:
+    assert "1 message is not kept" in told(channel(not_kept=1))
+    text = told(channel(messages=0, files=0, not_kept=30))
+    assert text.startswith("There was nothing to keep in <#C1>.")
+    assert "30 messages are not kept" in text
+    assert "not kept" not in told(channel())
 
 
 @pytest.mark.parametrize(
