@@ -22,7 +22,7 @@ from bot.views import ingesting as view
 from bot.workspace import Payload, Workspace
 from core.errors import Unavailable
 from core.knowledge import backfilling
-from core.knowledge.backfilling import WantedChannel
+from core.knowledge.backfilling import Begun, WantedChannel
 from core.knowledge.revisions import revision_of
 from core.knowledge.tally import Tally
 from core.records.backfills import BackfillState, ChannelBackfill
@@ -60,18 +60,13 @@ class Backfilling:
         self._requests: dict[str, asyncio.Task[None]] = {}
         self._channels: dict[tuple[str, str], asyncio.Task[None]] = {}
 
-    async def begin(self, person_id: str, told_in: str, channels: Sequence[WantedChannel]) -> bool:
-        """Read these channels from now on; False when all of them are being read already.
-
-        `told_in` is where the progress is told: a channel, or a person.
-        """
+    async def begin(self, person_id: str, told_in: str, channels: Sequence[WantedChannel]) -> Begun:
+        """Read these channels from now on. `told_in` is where the progress is told: a channel, or a person."""
         workspace_id = self._me.workspace_id
-        backfill_id = await self._run(
-            backfilling.begin_backfill, self._record, workspace_id, person_id, told_in, channels
-        )
-        if backfill_id is not None:
-            self._start(backfill_id)
-        return backfill_id is not None
+        begun = await self._run(backfilling.begin_backfill, self._record, workspace_id, person_id, told_in, channels)
+        if begun.backfill_id is not None:
+            self._start(begun.backfill_id)
+        return begun
 
     async def take_up(self) -> None:
         """Go on with every request that was not finished when the process ended."""
@@ -146,25 +141,34 @@ class Backfilling:
             before = channel.position_ts
             try:
                 async with self._turns:
-                    await self._read(channel)
-                await self._conclude(channel, BackfillState.DONE)
+                    await self._read_as_far_as_wanted(channel)
                 return
             except (SlackApiError, Unavailable, *TRANSIENT) as error:
                 log.info("Reading a channel broke off: %s", describe(error))
                 problem = error.sentence if isinstance(error, Unavailable) else view.NO_ANSWER
                 if isinstance(error, SlackApiError) and slack_error(error) not in PASSING:
-                    await self._conclude(channel, BackfillState.FAILED, view.refusal(slack_error(error)))
+                    await self._give_up(channel, view.refusal(slack_error(error)))
                     return
             except Exception as error:  # noqa: BLE001 - whatever it is, the other channels must go on
                 log.error("Reading a channel failed: %s", describe(error))
-                await self._conclude(channel, BackfillState.FAILED, view.BROKE_OFF)
+                await self._give_up(channel, view.BROKE_OFF)
                 return
             pauses = pauses if channel.position_ts == before else iter(PAUSES_S)
             pause_s = next(pauses, None)
             if pause_s is None:
-                await self._conclude(channel, BackfillState.FAILED, problem)
+                await self._give_up(channel, problem)
                 return
             await asyncio.sleep(pause_s)
+
+    async def _read_as_far_as_wanted(self, reading: ChannelBackfill) -> None:
+        """Read the channel and conclude it. While it is read, somebody may come to want more of it."""
+        key = (reading.backfill_id, reading.channel_id)
+        while True:
+            await self._read(reading)
+            further = await self._run(backfilling.conclude_read, self._record, *key, reading.since_ts)
+            if further is None:
+                return
+            reading.since_ts = further
 
     async def _read(self, reading: ChannelBackfill) -> None:
         """From the cursor back in time. The cursor moves on when a message and all its replies are in the record."""
@@ -207,8 +211,8 @@ class Backfilling:
             backfilling.advance, self._record, reading.backfill_id, reading.channel_id, position_ts, read
         )
 
-    async def _conclude(self, channel: ChannelBackfill, state: BackfillState, problem: str = "") -> None:
-        await self._run(backfilling.conclude, self._record, channel.backfill_id, channel.channel_id, state, problem)
+    async def _give_up(self, channel: ChannelBackfill, problem: str) -> None:
+        await self._run(backfilling.give_up, self._record, channel.backfill_id, channel.channel_id, problem)
 
     async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._bridge.run(function, *args, **kwargs)

@@ -98,9 +98,7 @@ async def _read(parts: Parts, words: Words, wanted: Sequence[OpenChannel], here:
     # What concerns this channel is told in it; about other channels only the person who asked is told.
     told_in = here if [each.channel.id for each in wanted] == [here] else person_id
     asked = [WantedChannel(each.channel.id, each.created, words.since) for each in wanted]
-    if not await parts.backfilling.begin(person_id, told_in, asked):
-        return view.UNDER_WAY
-    return view.BEGUN_HERE if told_in == here else view.BEGUN_ELSEWHERE
+    return view.begun(await parts.backfilling.begin(person_id, told_in, asked), told_here=told_in == here)
 
 
 async def _pages(parts: Parts, words: Words, here: str, person_id: str) -> str:

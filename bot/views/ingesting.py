@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownTextObject, SectionBlock
 
-from core.knowledge.backfilling import Progress
+from core.knowledge.backfilling import Begun, Progress
 from core.records.backfills import BackfillState, ChannelBackfill
 from core.records.workspaces import Channel
 
@@ -50,6 +50,17 @@ def refusal(slack_error: str) -> str:
     if slack_error in _REFUSALS:
         return _REFUSALS[slack_error]
     return f"Slack does not let me read here (`{slack_error}`). An admin can look up that word in Slack's help."
+
+
+def begun(request: Begun, *, told_here: bool) -> str:
+    """What comes of it, for whoever asked for channels to be read."""
+    sentences = []
+    if request.backfill_id is not None:
+        sentences.append(BEGUN_HERE if told_here else BEGUN_ELSEWHERE)
+    if request.further:
+        where = named(request.further)
+        sentences.append(f"I was reading {where} already, and now go on further back. `/ingest status` tells how far.")
+    return " ".join(sentences) or UNDER_WAY
 
 
 def told(progress: Progress, pace: Pace, now: float) -> str:

@@ -19,6 +19,27 @@ class WantedChannel:
     created: float = 0.0
     since: float | None = None
 
+    @property
+    def since_ts(self) -> str:
+        """The same as Slack writes it; empty for all there is."""
+        return "" if self.since is None else f"{self.since:.6f}"
+
+    @property
+    def oldest_ts(self) -> str:
+        """Where what is wanted of the history is thought to begin."""
+        return f"{max(self.created, self.since or 0.0):.6f}"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What comes of a request: its id, None when nothing had to be begun; `further`: channels that are read already.
+
+    Those go on further back than they would have been read.
+    """
+
+    backfill_id: str | None
+    further: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -55,33 +76,38 @@ class Progress:
 
 def begin_backfill(
     record: Record, workspace_id: str, person_id: str, told_in: str, channels: Sequence[WantedChannel]
-) -> str | None:
-    """Keep a request to read these channels.
-
-    Returns its id; None when all of these channels are being read already, since those are left out.
-    """
-    now = f"{time.time():.6f}"
+) -> Begun:
+    """Keep a request to read these channels, but for those that are being read already: they are read further back."""
     with record() as work:
-        being_read = work.backfills.being_read(workspace_id)
+        being_read = work.backfills.hold_being_read(workspace_id)
+        further = [each.id for each in channels if each.id in being_read and _widen(being_read[each.id], each)]
         backfill = Backfill(id=uuid4().hex, workspace_id=workspace_id, person_id=person_id, told_in=told_in)
-        wanted = [
-            ChannelBackfill(
-                backfill_id=backfill.id,
-                channel_id=channel.id,
-                ordinal=ordinal,
-                since_ts="" if channel.since is None else f"{channel.since:.6f}",
-                oldest_ts=f"{max(channel.created, channel.since or 0.0):.6f}",
-                newest_ts=now,
-                position_ts=now,
-            )
-            for ordinal, channel in enumerate(channels)
-            if channel.id not in being_read
-        ]
-        if not wanted:
-            return None
-        work.backfills.add(backfill, wanted)
+        new = [channel for channel in channels if channel.id not in being_read]
+        if new:
+            work.backfills.add(backfill, [_waiting(backfill, *numbered) for numbered in enumerate(new)])
         work.commit()
-        return backfill.id
+    return Begun(backfill.id if new else None, tuple(further))
+
+
+def _waiting(backfill: Backfill, ordinal: int, channel: WantedChannel) -> ChannelBackfill:
+    now = f"{time.time():.6f}"
+    return ChannelBackfill(
+        backfill_id=backfill.id,
+        channel_id=channel.id,
+        ordinal=ordinal,
+        since_ts=channel.since_ts,
+        oldest_ts=channel.oldest_ts,
+        newest_ts=now,
+        position_ts=now,
+    )
+
+
+def _widen(reading: ChannelBackfill, channel: WantedChannel) -> bool:
+    """Have it read further back, if more is wanted than it is being read for."""
+    if float(channel.since_ts or 0) >= float(reading.since_ts or 0):
+        return False
+    reading.since_ts, reading.oldest_ts = channel.since_ts, channel.oldest_ts
+    return True
 
 
 def progress_of(record: Record, backfill_id: str) -> Progress | None:
@@ -114,12 +140,25 @@ def advance(record: Record, backfill_id: str, channel_id: str, position_ts: str,
     return True
 
 
-def conclude(record: Record, backfill_id: str, channel_id: str, state: BackfillState, problem: str = "") -> None:
-    """The channel is read, or cannot be; one that was stopped stays so."""
+def conclude_read(record: Record, backfill_id: str, channel_id: str, since_ts: str) -> str | None:
+    """The channel is read back to `since_ts`: it is done with, unless more of it is wanted by now; then since when."""
     with record() as work:
-        channel = work.backfills.channel_of(backfill_id, channel_id)
+        channel = work.backfills.hold(backfill_id, channel_id)
+        if channel is None or channel.state is not BackfillState.WAITING:
+            return None
+        if channel.since_ts != since_ts:
+            return channel.since_ts
+        channel.state = BackfillState.DONE
+        work.commit()
+    return None
+
+
+def give_up(record: Record, backfill_id: str, channel_id: str, problem: str) -> None:
+    """The channel cannot be read any further; one that was stopped stays so."""
+    with record() as work:
+        channel = work.backfills.hold(backfill_id, channel_id)
         if channel is not None and channel.state is BackfillState.WAITING:
-            channel.state, channel.problem = state, problem
+            channel.state, channel.problem = BackfillState.FAILED, problem
             work.commit()
 
 

@@ -117,19 +117,23 @@ class Backfills:
         """One channel of a request."""
         return self._session.get(ChannelBackfill, (backfill_id, channel_id))
 
-    def being_read(self, workspace_id: str) -> set[str]:
-        """The channels that somebody asked to be read and that are not finished."""
-        return set(
-            self._session.scalars(
-                select(ChannelBackfill.channel_id)
-                .join(Backfill, Backfill.id == ChannelBackfill.backfill_id)
-                .where(
-                    Backfill.workspace_id == workspace_id,
-                    Backfill.ended_at.is_(None),
-                    ChannelBackfill.state == BackfillState.WAITING,
-                )
+    def hold(self, backfill_id: str, channel_id: str) -> ChannelBackfill | None:
+        """One channel of a request, which nobody else changes until this unit of work ends."""
+        return self._session.get(ChannelBackfill, (backfill_id, channel_id), with_for_update=True)
+
+    def hold_being_read(self, workspace_id: str) -> dict[str, ChannelBackfill]:
+        """The same for all that somebody asked to be read and that are not finished, by the ids of the channels."""
+        being_read = self._session.scalars(
+            select(ChannelBackfill)
+            .join(Backfill, Backfill.id == ChannelBackfill.backfill_id)
+            .where(
+                Backfill.workspace_id == workspace_id,
+                Backfill.ended_at.is_(None),
+                ChannelBackfill.state == BackfillState.WAITING,
             )
+            .with_for_update(of=ChannelBackfill)
         )
+        return {channel.channel_id: channel for channel in being_read}
 
     def last_of_channel(self, workspace_id: str, channel_id: str) -> ChannelBackfill | None:
         """The newest request that this channel was part of."""

@@ -193,6 +193,21 @@ async def test_since_leaves_out_what_is_older(tmp_path: Path) -> None:
         assert texts_heard(place, past) == ["Last week's news."]
 
 
+async def test_more_that_is_wanted_of_a_channel_that_is_being_read_is_read_too(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        say(place, past, "Ancient history.", hours_ago=24 * 40)
+        say(place, past, "Last week's news.", hours_ago=24 * 6)
+        await invite(place, past)
+        place.sandbox.switches.add_fault("conversations.history", "delay", seconds=2.0)
+        await ana.ingest("since 30d", past)
+        assert "go on further back" in await ana.ingest("", past)
+        progress = await finished(place, past)
+        assert texts_heard(place, past) == ["Ancient history.", "Last week's news."]
+        assert progress.messages == 2
+        assert len([each for each in progress_messages(place, past.id) if "have read" in each["text"]]) == 1
+
+
 async def test_questions_of_long_ago_are_not_answered_and_no_sources(tmp_path: Path) -> None:
     scripted = Scripted([])
     async with workplace(tmp_path, answering=scripted) as place, typing(place, "ana") as ana:

@@ -56,18 +56,18 @@ async def test_a_progress_message_posted_but_not_recorded_is_found_again(tmp_pat
         await until(lambda: place.sandbox.switches.state()["pending_events"] == 0, 20)
         await process.kill()
         # What a process leaves behind that is killed between posting and noting what it posted.
-        backfill_id = await asyncio.to_thread(
+        begun = await asyncio.to_thread(
             begin_backfill, place.services.record, place.workspace_id, "U1", past.id, [WantedChannel(past.id)]
         )
         with place.services.record() as work:
-            backfill = work.backfills.get(backfill_id or "")
+            backfill = work.backfills.get(begun.backfill_id or "")
             assert backfill is not None
             backfill.told_channel_id = past.id
             work.commit()
         posted = await place.bot_client().chat_postMessage(
             channel=past.id,
             text="Reading",
-            metadata={"event_type": "journeyman_backfill", "event_payload": {"id": backfill_id}},
+            metadata={"event_type": "journeyman_backfill", "event_payload": {"id": begun.backfill_id}},
         )
         await process.start()
         progress = await finished(place, past, 60)

@@ -1,6 +1,9 @@
 """A back-fill goes on when what failed answers again: Slack, or the record."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,17 +49,19 @@ async def test_the_last_word_is_said_once_slack_answers_again(tmp_path: Path) ->
         assert "I have read" in progress_messages(place, past.id)[-1]["text"]
 
 
+def refused_at_first(refusals: list[Unavailable], function: Callable[..., Any], *args: Any) -> Any:
+    if refusals:
+        raise refusals.pop()
+    return function(*args)
+
+
 async def test_a_channel_whose_end_could_not_be_noted_is_taken_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    conclude, refusals = backfilling.backfilling.conclude, [Unavailable("The record is busy.")] * (len(PAUSES_S) + 2)
-
-    def busy_at_first(*args: object) -> None:
-        if refusals:
-            raise refusals.pop()
-        conclude(*args)  # type: ignore[arg-type]  # passed on as they came
-
-    monkeypatch.setattr(backfilling.backfilling, "conclude", busy_at_first)
+    refusals = [Unavailable("The record is busy.")] * (len(PAUSES_S) + 2)
+    rows = backfilling.backfilling
+    for name, function in (("conclude_read", rows.conclude_read), ("give_up", rows.give_up)):
+        monkeypatch.setattr(rows, name, partial(refused_at_first, refusals, function))
     async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
         past = await made(place)
         say(place, past, "The key is under the mat.")
