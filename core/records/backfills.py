@@ -131,6 +131,7 @@ class Backfills:
                 Backfill.ended_at.is_(None),
                 ChannelBackfill.state == BackfillState.WAITING,
             )
+            .order_by(ChannelBackfill.backfill_id, ChannelBackfill.channel_id)
             .with_for_update(of=ChannelBackfill)
         )
         return {channel.channel_id: channel for channel in being_read}
