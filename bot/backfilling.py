@@ -23,7 +23,7 @@ from bot.workspace import Payload, Workspace
 from core.errors import Unavailable
 from core.knowledge import backfilling
 from core.knowledge.backfilling import Begun, WantedChannel
-from core.knowledge.revisions import revision_of
+from core.knowledge.slack_payloads import revision_of
 from core.knowledge.tally import Tally
 from core.records.backfills import BackfillState, ChannelBackfill
 from core.records.unit_of_work import Record

@@ -6,7 +6,7 @@ from bot.parts import Parts
 from bot.taking_in import Delivery
 from bot.telling import tell_aside
 from bot.views import notices
-from core.knowledge.revisions import revision_of
+from core.knowledge.slack_payloads import revision_of
 
 Payload = dict[str, Any]
 

@@ -60,10 +60,13 @@ def thread_of(message: Payload) -> str:
     return thread_ts if is_ts(thread_ts) and thread_ts != message.get("ts") else ""
 
 
-def revision_of(message: Payload) -> str:
-    """Since when the message says what it says: its edit's ts, where it has one that is later than its own."""
-    ts, edited_ts = text_in(message, "ts"), text_in(object_in(message, "edited"), "ts")
-    return max(ts, edited_ts, key=float) if is_ts(edited_ts) else ts
+def revision_of(message: Payload, told_at: str = "") -> str:
+    """The Slack ts since when the message says what it says; `told_at` is that of the event which told of it, if any.
+
+    Slack dates an edit in whole seconds, so that it may seem older than the message, and as old as the edit before.
+    """
+    known = (text_in(message, "ts"), text_in(object_in(message, "edited"), "ts"), told_at)
+    return max(filter(is_ts, known), key=float)
 
 
 def message_permalink(workspace_url: str, channel_id: str, ts: str, thread_ts: str = "") -> str:

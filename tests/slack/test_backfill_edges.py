@@ -9,7 +9,7 @@ import pytest
 from bot import backfilling
 from bot.taking_in import Delivery
 from core.errors import Unavailable
-from core.knowledge.revisions import revision_of
+from core.knowledge.slack_payloads import revision_of
 from core.knowledge.tally import Tally
 from core.records.backfills import BackfillState
 from tests.slack.past import finished, heard, invite, made, progress_messages, say, texts_heard, typing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.knowledge.revisions import revision_of
+from core.knowledge.slack_payloads import revision_of
 
 SAID = "1693983118.200000"
 EDITED = {"edited": {"user": "U1", "ts": "1693983118.000000"}}

@@ -6,7 +6,7 @@ import pytest
 
 from core.knowledge.message_text import words_of
 from core.knowledge.slack_files import CANVAS_TYPE, heard_file
-from core.knowledge.slack_payloads import Heeding, revision_of, storable, thread_of
+from core.knowledge.slack_payloads import Heeding, storable, thread_of
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,6 @@ def test_before_the_bot_joined_nobody_is_taken_for_it() -> None:
 )
 def test_a_reply_stands_in_its_thread(message: dict[str, Any], thread_ts: str) -> None:
     assert thread_of(message) == thread_ts
-
-
-@pytest.mark.parametrize(
-    ("edited", "revision"),
-    [
-        ({"ts": "1700000009.000000"}, "1700000009.000000"),
-        ({"ts": "1700000000.000000"}, "1700000000.500000"),
-        ("no", ""),
-    ],
-)
-def test_an_edit_is_never_older_than_its_message(edited: object, revision: str) -> None:
-    message = {"ts": "1700000000.500000", "edited": edited}
-    assert revision_of(message) == (revision or message["ts"])
 
 
 def test_what_lies_outside_of_slack_is_not_downloaded() -> None:
