@@ -127,23 +127,26 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
 def _bm25(
     query: Any, collection: CollectionHeld, searchable: dict[str, Held], allowed: dict[str, Held]
 ) -> dict[str, float]:
+    """A term counts as often as it is asked for; properties are of one length on average, all taken together."""
+    held = {name: _terms_held(name, collection, searchable) for name in query.properties}
+    lengths = [count.total() for counts in held.values() for count in counts.values()]
+    average = sum(lengths) / max(1, len(lengths))
     scores: Counter[str] = Counter()
-    for searched in query.properties:
-        name, _, boost = searched.partition("^")
-        made = _property(name, collection)
-        if not made.get("indexSearchable"):
-            raise Refused(f"Searching by property '{name}' requires inverted index. Is `indexSearchable` set?")
-        terms = set(tokens(made["tokenization"], query.query))
-        if made["tokenization"] == "word" and collection.stopwords == "en":
-            terms -= ENGLISH
-        counts = {uid: Counter(tokens(made["tokenization"], h.properties[name])) for uid, h in searchable.items()}
-        average = sum(c.total() for c in counts.values()) / max(1, len(counts)) or 1.0
-        for term in terms:
+    for name, counts in held.items():
+        tokenization = collection.properties[name]["tokenization"]
+        for term, asked in Counter(tokens(tokenization, query.query)).items():
+            if tokenization == "word" and collection.stopwords == "en" and term in ENGLISH:
+                continue
             having = [uid for uid, count in counts.items() if count[term]]
-            rarity = math.log(1 + (len(counts) - len(having) + 0.5) / (len(having) + 0.5))
+            rarity = asked * math.log(1 + (len(counts) - len(having) + 0.5) / (len(having) + 0.5))
             for uid in having:
                 often, length = counts[uid][term], counts[uid].total()
-                scores[uid] += (
-                    float(boost or 1) * rarity * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * length / average))
-                )
+                scores[uid] += rarity * often / (often + 1.2 * (0.25 + 0.75 * length / average))
     return {uid: score for uid, score in scores.items() if uid in allowed}
+
+
+def _terms_held(name: str, collection: CollectionHeld, searchable: dict[str, Held]) -> dict[str, Counter[str]]:
+    made = _property(name, collection)
+    if not made.get("indexSearchable"):
+        raise Refused(f"Searching by property '{name}' requires inverted index. Is `indexSearchable` set?")
+    return {uid: Counter(tokens(made["tokenization"], each.properties[name])) for uid, each in searchable.items()}

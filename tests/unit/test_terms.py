@@ -1,6 +1,6 @@
 import pytest
 
-from core.knowledge.stores.terms import telling_terms_of, terms_of
+from core.knowledge.stores.terms import QUESTION_TERMS, query_terms, terms_of
 
 
 @pytest.mark.parametrize(
@@ -41,17 +41,23 @@ def test_short_words_meet_their_forms(short: str, longer: str) -> None:
     "question", ["Fehlermeldungen", "drop the cats", "ab", "a cup of E4012", "เครื่องพิมพ์ชั้นสาม", "会議は明日です"]
 )
 def test_a_question_has_fewer_pieces_than_a_passage_and_no_others(question: str) -> None:
-    every, telling = terms_of(question), telling_terms_of(question)
-    assert telling.words == every.words
-    assert set(telling.pieces) <= set(every.pieces)
-    assert bool(telling.pieces) == bool(every.pieces)
+    every, asked = terms_of(question), query_terms(question)
+    assert asked.words == every.words
+    assert set(asked.pieces) <= set(every.pieces)
+    assert bool(asked.pieces) == bool(every.pieces)
 
 
 def test_every_other_piece_of_a_word_and_its_last_are_asked_for() -> None:
-    assert telling_terms_of("cup").pieces == ["~^cup"]
-    assert telling_terms_of("cups").pieces == ["~^cup", "~cups"]
-    assert telling_terms_of("copper").pieces == ["~^cop", "~oppe", "~pper"]
-    assert telling_terms_of("coppers").pieces == ["~^cop", "~oppe", "~pers"]
+    assert query_terms("cup").pieces == ["~^cup"]
+    assert query_terms("cups").pieces == ["~^cup", "~cups"]
+    assert query_terms("copper").pieces == ["~^cop", "~oppe", "~pper"]
+    assert query_terms("coppers").pieces == ["~^cop", "~oppe", "~pers"]
+
+
+def test_a_long_question_is_asked_by_as_many_pieces_as_words_and_each_once() -> None:
+    terms = query_terms(" ".join(f"word{number}" for number in range(5_000)) * 2)
+    assert len(set(terms.words)) == len(terms.words) == QUESTION_TERMS
+    assert len(set(terms.pieces)) == len(terms.pieces) == QUESTION_TERMS
 
 
 def test_letters_without_spaces_are_words_by_fours() -> None:

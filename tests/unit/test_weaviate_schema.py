@@ -1,5 +1,6 @@
 import json
 import uuid
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from weaviate.proto.v1 import base_pb2
 
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.passage_store import StoredPassage
-from core.knowledge.stores.terms import QUESTION_TERMS
+from core.knowledge.stores.terms import QUESTION_TERMS, WORD_WEIGHT
 from core.knowledge.stores.weaviate_schema import (
     SHELVES,
     IndexName,
@@ -124,10 +125,13 @@ def test_a_server_makes_the_collection_where_it_has_the_nodes(nodes: int, refuse
     assert bool(complaint) is refused
 
 
-def test_a_question_is_asked_in_terms_each_once_and_not_without_end() -> None:
-    assert query_of("fox Fox FOX") == "fox ~^fox"
+def test_a_question_is_asked_in_words_said_twice_and_pieces_said_once_and_not_without_end() -> None:
+    assert query_of("fox Fox FOX") == "fox fox ~^fox"
     assert query_of("?!") is None
-    assert len((query_of(" ".join(f"word{number}" for number in range(5_000))) or "").split()) == QUESTION_TERMS
+    asked = Counter((query_of(" ".join(f"word{number}" for number in range(5_000))) or "").split())
+    words = {term for term in asked if not term.startswith("~")}
+    assert (len(words), len(asked)) == (QUESTION_TERMS, 2 * QUESTION_TERMS)
+    assert {asked[term] for term in words} == {WORD_WEIGHT}
 
 
 def as_sent(scope: AccessScope) -> base_pb2.Filters:

@@ -75,8 +75,8 @@ def test_a_search_is_one_hybrid_query_with_the_scope_inside(store: WeaviateStore
     assert asked.consistency_level == base_pb2.CONSISTENCY_LEVEL_QUORUM
     assert asked.filters.target.property == "audience"
     hybrid = asked.hybrid_search
-    assert hybrid.query == "a fox ~^fox"
-    assert list(hybrid.properties) == ["words^3", "pieces"]
+    assert hybrid.query == "a fox a fox ~^fox"
+    assert list(hybrid.properties) == ["words", "pieces"]
     assert hybrid.alpha_param == pytest.approx(0.25)
     assert list(hybrid.targets.target_vectors) == ["default"]
 
@@ -88,6 +88,12 @@ def test_the_similarity_is_the_cosine_whichever_ranker_found_it(store: WeaviateS
     assert found["p"].similarity == pytest.approx(0.6)
     assert found["p"].score == pytest.approx(1.0)
     assert "q" not in found
+
+
+def test_a_word_counts_as_much_as_two_pieces_of_words(store: WeaviateStore) -> None:
+    put(store, passage("pieces", text="foxest"), passage("word", "e", text="us"), passage("other", "f", text="whales"))
+    found = store.search("us foxes", EAST, EVERYTHING_PUBLIC, 5, 0.0)
+    assert [hit.passage_id for hit in found] == ["word", "pieces"]
 
 
 def test_a_question_without_words_is_asked_by_its_vector_alone(store: WeaviateStore) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.fusion import fuse
 from core.knowledge.stores.passage_store import Hit
-from core.knowledge.stores.terms import QUESTION_TERMS, telling_terms_of
+from core.knowledge.stores.terms import WORD_WEIGHT, query_terms
 
 CANDIDATES = 32
 """Passages that each ranker brings to the fusion, at least: by words, by pieces of words, and by meaning.
@@ -25,11 +25,6 @@ together it weighs every passage that shares anything with the question, which t
 
 HNSW_EFFORT = 200
 """Nodes of the graph that a search looks at."""
-
-WORD_WEIGHT = 2.0
-"""What a word counts against a piece of a word, of which half are asked for. On XQuAD, words with pieces put the right
-paragraph first for .944 of the English questions, .934 of the German, .935 of the Spanish; words alone for .919, .848
-and .907. With all pieces, and 3 for a word, it is the same but for five questions of 1190."""
 
 
 _side_by_side = ThreadPoolExecutor(24, "search")
@@ -54,11 +49,9 @@ def best_of(
 
 def _words_of(question: str) -> list[MatchQuery]:
     """The question's words, and the pieces of them, as plain terms: nothing that a person types is an operator."""
-    terms = telling_terms_of(question)
-    words = list(dict.fromkeys(terms.words))[:QUESTION_TERMS]
-    pieces = list(dict.fromkeys(terms.pieces))[:QUESTION_TERMS]
-    by_word = MatchQuery(" ".join(words), "words", boost=WORD_WEIGHT)
-    return [by_word, MatchQuery(" ".join(pieces), "pieces")] if pieces else [by_word]
+    terms = query_terms(question)
+    by_word = MatchQuery(" ".join(terms.words), "words", boost=WORD_WEIGHT)
+    return [by_word, MatchQuery(" ".join(terms.pieces), "pieces")] if terms.pieces else [by_word]
 
 
 def in_workspace(workspace_id: str) -> Expr:

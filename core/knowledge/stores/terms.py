@@ -25,7 +25,12 @@ PIECE_MARK = "~"
 """Starts every piece, so that no piece is taken for a word."""
 
 QUESTION_TERMS = 512
-"""Different terms of a question that are searched: a pasted log would otherwise be a query of thousands."""
+"""Different words of a question that are searched, and as many pieces: a pasted log would be a query of thousands."""
+
+WORD_WEIGHT = 2
+"""What a word of a question counts against a piece of a word, of which half are asked for. On XQuAD, words with pieces
+put the right paragraph first for .944 of the English questions, .934 of the German, .935 of the Spanish; words alone
+for .919, .848 and .907. With all pieces, and 3 for a word, it is the same but for five questions of 1190."""
 
 REMEMBERED = 256
 """Texts whose terms are kept: a passage's are asked for again with each passage beside it."""
@@ -61,12 +66,18 @@ def terms_of(text: str) -> Terms:
     return _terms(text, _pieces)
 
 
-def telling_terms_of(question: str) -> Terms:
-    """The terms of a question that has fewer pieces: of each word every other one, and its last.
+def query_terms(question: str) -> Terms:
+    """What a question is searched by: each different word, and of its pieces every other one and the last.
 
-    They overlap, so half of them tell nearly as much, and looking for them takes two thirds of the time.
+    Pieces overlap, so half of them tell nearly as much, and looking for them takes two thirds of the time. Of words and
+    of pieces there are QUESTION_TERMS at most.
     """
-    return _terms(question, _every_other_piece)
+    words, pieces = _terms(question, _every_other_piece)
+    return Terms(_different(words), _different(pieces))
+
+
+def _different(terms: list[str]) -> list[str]:
+    return list(dict.fromkeys(terms))[:QUESTION_TERMS]
 
 
 def _terms(text: str, pieces_of: Callable[[str], list[str]]) -> Terms:
