@@ -72,13 +72,29 @@ def test_a_search_is_one_hybrid_query_with_the_scope_inside(store: WeaviateStore
     assert isinstance(asked, search_get_pb2.SearchRequest)
     assert asked.tenant == "T1"
     assert asked.limit == 7
-    assert asked.consistency_level == base_pb2.CONSISTENCY_LEVEL_QUORUM
     assert asked.filters.target.property == "audience"
     hybrid = asked.hybrid_search
     assert hybrid.query == "a fox a fox ~^fox"
     assert list(hybrid.properties) == ["words", "pieces"]
     assert hybrid.alpha_param == pytest.approx(0.25)
     assert list(hybrid.targets.target_vectors) == ["default"]
+
+
+def test_one_replica_answers_and_as_many_as_are_set_write_and_delete(
+    store: WeaviateStore, server: RunningWeaviate
+) -> None:
+    put(store, passage("p"))
+    store.search("fox", EAST, EVERYTHING_PUBLIC, 5, 0.5)
+    store.held("T1", ["p"])
+    store.replace("T1", {"d": []}, [])
+    levels: dict[type, set[int]] = {}
+    for asked in server.state.asked:
+        levels.setdefault(type(asked), set()).add(asked.consistency_level)
+    assert levels == {
+        search_get_pb2.SearchRequest: {base_pb2.CONSISTENCY_LEVEL_ONE},
+        batch_pb2.BatchObjectsRequest: {base_pb2.CONSISTENCY_LEVEL_QUORUM},
+        batch_delete_pb2.BatchDeleteRequest: {base_pb2.CONSISTENCY_LEVEL_QUORUM},
+    }
 
 
 def test_the_similarity_is_the_cosine_whichever_ranker_found_it(store: WeaviateStore) -> None:

@@ -48,7 +48,11 @@ Passages = Collection[Mapping[str, Any], None]
 
 
 class WeaviateStore:
-    """A `PassageStore` on a Weaviate server, 1.30 or newer. Threads may share it, and all versions one connection."""
+    """A `PassageStore` on a Weaviate server, 1.30 or newer. Threads may share it, and all versions one connection.
+
+    Writes and deletions wait for as many replicas as `consistency` says. Questions are put to one: with more,
+    Weaviate finds nothing else, and waits for a node that is away.
+    """
 
     def __init__(self, connection: WeaviateConnection, index: WeaviateIndex, consistency: ConsistencyLevel) -> None:
         self._connection = connection
@@ -161,7 +165,7 @@ class WeaviateStore:
 
     def _passages(self, client: WeaviateClient, tenant: str) -> Passages:
         collection = client.collections.use(self._index.collection)
-        return collection.with_tenant(tenant).with_consistency_level(self._consistency)
+        return collection.with_tenant(tenant).with_consistency_level(ConsistencyLevel.ONE)
 
     def _in_tenant(self, tenant: str, call: Callable[[Passages], T], otherwise: T) -> T:
         """The call's result, or `otherwise` where the workspace has no tenant yet, or the index no collection."""
@@ -175,6 +179,9 @@ class WeaviateStore:
                 raise
 
         return self._connection.run(attempt)
+
+    def _agreed(self, passages: Passages) -> Passages:
+        return passages.with_consistency_level(self._consistency)
 
     def _page(
         self,
@@ -198,7 +205,7 @@ class WeaviateStore:
             def insert(client: WeaviateClient, objects: list[PassageObject] = objects) -> None:
                 self._index.make(client)
                 try:
-                    failed = len(self._passages(client, tenant).data.insert_many(objects).errors)
+                    failed = len(self._agreed(self._passages(client, tenant)).data.insert_many(objects).errors)
                 except WeaviateInsertManyAllFailedError:
                     failed = len(objects)
                 except WeaviateQueryError:
@@ -234,7 +241,7 @@ class WeaviateStore:
         """
 
         def tell(passages: Passages) -> tuple[set[str], bool]:
-            report = passages.data.delete_many(matching, verbose=True, dry_run=True)
+            report = self._agreed(passages).data.delete_many(matching, verbose=True, dry_run=True)
             _check_all(report.failed, "list")
             return {str(each.uuid) for each in report.objects}, report.matches <= len(report.objects)
 
@@ -245,7 +252,7 @@ class WeaviateStore:
         """Remove all that the filter matches, however many one call is allowed to remove."""
 
         def some(passages: Passages) -> int:
-            report = passages.data.delete_many(doomed)
+            report = self._agreed(passages).data.delete_many(doomed)
             _check_all(report.failed, "remove")
             return report.matches
 
