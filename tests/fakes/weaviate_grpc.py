@@ -56,6 +56,9 @@ class GrpcDoor(weaviate_pb2_grpc.WeaviateServicer):
             if not request.HasField("filters"):
                 raise Refused("no filters in batch delete request")
             matching = list(self._matching(request))
+            if self.state.silent_replicas:
+                self.state.silent_replicas -= 1
+                matching = []
             at_once = matching[: self.state.most_results]
             count = min(len(matching), self.state.most_results + 1)
             if at_once and self.state.failed_replicas:

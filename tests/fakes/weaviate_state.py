@@ -40,6 +40,7 @@ class WeaviateServerState:
     refused_passages: set[str] = field(default_factory=set)
     busy_answers: int = 0  # REST requests still to be answered with 503
     failed_replicas: int = 0  # deletions still to fail for want of replicas
+    silent_replicas: int = 0  # deletions still to match nothing, because no replica could look, and none says so
     behind: int = 0  # questions still to reach a node that has not heard of the collection
     leaderless: bool = False  # the schema is neither told nor changed, and nothing is written
     asked: list[Any] = field(default_factory=list)  # gRPC requests

@@ -219,6 +219,27 @@ def test_a_deletion_that_some_replicas_missed_is_repeated(store: WeaviateStore, 
         store.replace("T1", {"d": []}, [])
 
 
+def test_a_deletion_that_silently_did_nothing_is_repeated(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("p"), passage("q"))
+    server.state.silent_replicas = 1
+    store.delete_documents("T1", ["d"])
+    assert store.count("T1") == 0
+    put(store, passage("p"))
+    server.state.silent_replicas = 100
+    with pytest.raises(StoreUnavailable, match="still finds"):
+        store.delete_documents("T1", ["d"])
+
+
+def test_a_listing_that_silently_found_nothing_is_repeated(store: WeaviateStore, server: RunningWeaviate) -> None:
+    put(store, passage("old"))
+    server.state.silent_replicas = 1
+    put(store, passage("new"))
+    assert store.held("T1", ["old", "new"]) == {"new"}
+    server.state.silent_replicas = 100
+    with pytest.raises(StoreUnavailable, match="did not list"):
+        put(store, passage("newer"))
+
+
 def test_every_passage_is_told_page_by_page(store: WeaviateStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "READ_AT_ONCE", 2)
     put(store, *(passage(f"p{number}", text=f"fox {number}") for number in range(5)))

@@ -219,12 +219,13 @@ class WeaviateStore:
             self._connection.run(insert)
 
     def _keep_only(self, tenant: str, document_ids: Sequence[str], kept: set[str]) -> None:
-        for some in _chunks(sorted(self._objects_of(tenant, document_ids) - kept), NAMED_AT_ONCE):
+        there = self._objects_of(tenant, document_ids, expected=bool(kept))
+        for some in _chunks(sorted(there - kept), NAMED_AT_ONCE):
             self._delete(tenant, of_objects(some))
 
-    def _objects_of(self, tenant: str, document_ids: Sequence[str]) -> set[str]:
-        """Ids of all objects of the documents, however many the server lists at once."""
-        found, complete = self._doomed(tenant, of_documents(document_ids))
+    def _objects_of(self, tenant: str, document_ids: Sequence[str], expected: bool = False) -> set[str]:
+        """Ids of all objects of the documents, however many the server lists at once; `expected` if there are some."""
+        found, complete = self._doomed(tenant, of_documents(document_ids), expected)
         if complete:
             return found
         if len(document_ids) > 1:
@@ -234,7 +235,7 @@ class WeaviateStore:
             raise StoreUnavailable("A document has more passages than Weaviate lists. Raise its QUERY_MAXIMUM_RESULTS.")
         return set().union(*(listed for listed, _ in shelves))
 
-    def _doomed(self, tenant: str, matching: FilterReturn) -> tuple[set[str], bool]:
+    def _doomed(self, tenant: str, matching: FilterReturn, expected: bool = False) -> tuple[set[str], bool]:
         """Ids of the objects that a deletion would remove, and whether these are all.
 
         A deletion looks for them on as many replicas as the consistency level says; a search would ask only one.
@@ -243,17 +244,24 @@ class WeaviateStore:
         def tell(passages: Passages) -> tuple[set[str], bool]:
             report = self._agreed(passages).data.delete_many(matching, verbose=True, dry_run=True)
             _check_all(report.failed, "list")
+            if expected and not report.matches:  # some servers say nothing of replicas that could not look
+                raise NotYet("Weaviate did not list passages that it holds. Its log says why; then try again.")
             return {str(each.uuid) for each in report.objects}, report.matches <= len(report.objects)
 
         nothing: set[str] = set()
         return self._in_tenant(tenant, tell, otherwise=(nothing, True))
 
     def _delete(self, tenant: str, doomed: FilterReturn) -> None:
-        """Remove all that the filter matches, however many one call is allowed to remove."""
+        """Remove all that the filter matches, however many one call is allowed to remove.
+
+        Where it matched nothing we look ourselves: some servers say nothing of replicas that could not look.
+        """
 
         def some(passages: Passages) -> int:
             report = self._agreed(passages).data.delete_many(doomed)
             _check_all(report.failed, "remove")
+            if not report.matches and passages.query.fetch_objects(filters=doomed, limit=1).objects:
+                raise NotYet("Weaviate did not remove passages that it still finds. Its log says why; then try again.")
             return report.matches
 
         for _ in range(ROUNDS):
