@@ -12,7 +12,7 @@ from core.knowledge.stores.weaviate_connection import WeaviateConnection, Weavia
 from core.knowledge.stores.weaviate_index import WeaviateIndex
 from core.knowledge.stores.weaviate_schema import IndexName
 from core.settings import Settings
-from tests.fakes.weaviate_server import RunningWeaviate, weaviate_server
+from tests.fakes.weaviate_server import RunningWeaviate, WeaviateServerState, weaviate_server
 from tests.real_weaviate import REAL_WEAVIATE
 
 VERSIONS = range(1, 4)
@@ -36,8 +36,8 @@ def store_on(
 
 @contextmanager
 def store_in_memory(dimension: int) -> Iterator[WeaviateStore]:
-    """The store as it is, talking to a server that keeps all in memory."""
-    with weaviate_server() as running:
+    """The store as it is, talking to a server that keeps all in memory, by a node that hears of removals late."""
+    with weaviate_server(WeaviateServerState(late=1)) as running:
         store = store_on(running, dimension=dimension)
         yield store
         store.close()

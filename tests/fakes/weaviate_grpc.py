@@ -102,7 +102,7 @@ class GrpcDoor(weaviate_pb2_grpc.WeaviateServicer):
         return float(asked.alpha)
 
     def _collection(self, request: Any) -> CollectionHeld:
-        collection = self.state.named(request.collection)
+        collection = self.state.named(request.collection) or self.state.not_yet_gone(request.collection)
         if collection is None or self.state.behind:
             self.state.behind = max(0, self.state.behind - 1)
             raise Refused(f"could not find class {request.collection} in schema")
@@ -110,9 +110,12 @@ class GrpcDoor(weaviate_pb2_grpc.WeaviateServicer):
 
     def _tenant(self, request: Any) -> dict[str, Held]:
         tenants = self._collection(request).tenants
-        if request.tenant not in tenants:
+        if request.tenant in tenants:
+            return tenants[request.tenant]
+        leaving = self.state.not_yet_gone(request.collection, request.tenant)
+        if leaving is None:
             raise Refused(f'tenant not found: "{request.tenant}"')
-        return tenants[request.tenant]
+        return leaving
 
     def _matching(self, request: Any) -> dict[str, Held]:
         held = self._tenant(request)

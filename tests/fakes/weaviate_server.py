@@ -77,7 +77,8 @@ class RestDoor(BaseHTTPRequestHandler):
                 held = self.state.collections.get(name)  # by its own name, not by an alias
                 return (200, held.definition) if held else (404, None)
             case "DELETE", ["schema", name]:
-                self.state.collections.pop(name, None)
+                if name in self.state.collections:
+                    self.state.removed(self.state.collections.pop(name), name)
                 return 200, None
             case _, ["schema", name, "tenants", *tenant]:
                 return self._tenants(method, name, tenant, body)
@@ -101,8 +102,8 @@ class RestDoor(BaseHTTPRequestHandler):
         if method == "DELETE":
             if not all(TENANT_NAME.fullmatch(each) for each in body):
                 return 422, _error("tenant name should only contain alphanumeric characters")
-            for each in body:
-                held.tenants.pop(each, None)
+            for each in held.tenants.keys() & set(body):
+                self.state.removed(held.tenants.pop(each), name, each)
             return 200, None
         return (200 if tenant[0] in held.tenants else 404), None
 

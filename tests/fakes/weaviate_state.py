@@ -42,12 +42,24 @@ class WeaviateServerState:
     failed_replicas: int = 0  # deletions still to fail for want of replicas
     silent_replicas: int = 0  # deletions still to match nothing, because no replica could look, and none says so
     behind: int = 0  # questions still to reach a node that has not heard of the collection
+    late: int = 0  # questions by gRPC that a tenant or a collection still answers after its removal
+    leaving: dict[tuple[str, ...], tuple[Any, int]] = field(default_factory=dict)
     leaderless: bool = False  # the schema is neither told nor changed, and nothing is written
     asked: list[Any] = field(default_factory=list)  # gRPC requests
     changing: RLock = field(default_factory=RLock)
 
     def named(self, name: str) -> CollectionHeld | None:
         return self.collections.get(self.aliases.get(name, name))
+
+    def removed(self, what: Any, *names: str) -> None:
+        """The leader has removed it; the node that is asked by gRPC hears of it later."""
+        self.leaving[names] = (what, self.late)
+
+    def not_yet_gone(self, *names: str) -> Any:
+        what, questions = self.leaving.pop(names, (None, 0))
+        if questions:
+            self.leaving[names] = (what, questions - 1)
+        return what if questions else None
 
     def is_at_least(self, *wanted: int) -> bool:
         return tuple(int(each) for each in re.findall(r"\d+", self.version)[:3]) >= wanted

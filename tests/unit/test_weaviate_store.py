@@ -132,6 +132,18 @@ def test_workspaces_lie_in_tenants_apart(store: WeaviateStore, server: RunningWe
     assert set(collection.tenants) == {"T2"}
 
 
+def test_a_workspace_is_removed_when_the_node_that_answers_has_heard_of_it(
+    store: WeaviateStore, server: RunningWeaviate
+) -> None:
+    put(store, passage("p"), passage("q", "e", workspace_id="T2"))
+    server.state.late = 1
+    store.delete_workspace("T1")
+    assert (store.count("T1"), store.count("T2")) == (0, 1)
+    server.state.late = 100
+    with pytest.raises(StoreUnavailable, match="still answers"):
+        store.delete_workspace("T2")
+
+
 def test_what_shrinks_shrinks_in_its_own_workspace(store: WeaviateStore) -> None:
     put(store, passage("p", workspace_id="T2"), passage("q", workspace_id="T2"), passage("r"))
     store.replace("T2", {"d": ["q"]}, [])

@@ -17,7 +17,7 @@ from core.errors import StoreUnavailable
 from core.knowledge.access import AccessScope
 from core.knowledge.stores.passage_store import Hit, StoredPassage
 from core.knowledge.stores.weaviate_connection import WeaviateConnection
-from core.knowledge.stores.weaviate_errors import NotYet
+from core.knowledge.stores.weaviate_errors import NotYet, is_lost
 from core.knowledge.stores.weaviate_index import WeaviateIndex
 from core.knowledge.stores.weaviate_requests import PassageObject, requests_of
 from core.knowledge.stores.weaviate_schema import (
@@ -101,12 +101,14 @@ class WeaviateStore:
         self._delete(tenant_of(workspace_id), of_channel(channel_id))
 
     def delete_workspace(self, workspace_id: str) -> None:
-        """Remove every passage of the workspace."""
+        """Remove the workspace's tenant, until the node that answers us knows of it."""
         tenant = tenant_of(workspace_id)
 
         def remove(client: WeaviateClient) -> None:
             if self._index.has(client, tenant):
                 client.collections.use(self._index.collection).tenants.remove([tenant])
+            if self._answers(client, tenant):
+                raise NotYet("Weaviate still answers for a workspace that was removed. Try again in a minute.")
 
         self._connection.run(remove)
 
@@ -166,6 +168,16 @@ class WeaviateStore:
     def _passages(self, client: WeaviateClient, tenant: str) -> Passages:
         collection = client.collections.use(self._index.collection)
         return collection.with_tenant(tenant).with_consistency_level(ConsistencyLevel.ONE)
+
+    def _answers(self, client: WeaviateClient, tenant: str) -> bool:
+        """Whether the node that we ask has the tenant; the leader is ahead of it for some milliseconds."""
+        try:
+            self._passages(client, tenant).aggregate.over_all(total_count=True)
+        except WeaviateQueryError as error:
+            if is_lost(error):
+                raise
+            return False
+        return True
 
     def _in_tenant(self, tenant: str, call: Callable[[Passages], T], otherwise: T) -> T:
         """The call's result, or `otherwise` where the workspace has no tenant yet, or the index no collection."""
