@@ -180,9 +180,8 @@ def _empty_workspace(work: UnitOfWork, tombstone: Tombstone) -> None:
     for document in work.documents.all_of(workspace_id):
         if not document.gone and document.changed_at <= until:
             work.documents.unwant(document)
-    workspace = work.workspaces.get(workspace_id)
-    if workspace is not None and workspace.gone_at is not None:
-        workspace.name = ""
+    if work.workspaces.is_gone(workspace_id):
+        work.workspaces.ensure(workspace_id).name = ""
         work.workspaces.drop_people(workspace_id)
         for channel in work.workspaces.channels(workspace_id):
             channel.name = ""

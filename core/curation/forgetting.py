@@ -65,6 +65,7 @@ class Forgetting:
             indexing = work.documents.any_forgetting()
         if not waiting or indexing:
             return False
+        self._remove_workspaces()
         self.store.erase_deleted(grace_s)
         if not shed_deleted(self.record.engine):
             return False
@@ -72,6 +73,18 @@ class Forgetting:
             work.tombstones.erased(emptied_before=started)
             work.commit()
         return True
+
+    def _remove_workspaces(self) -> None:
+        """The store lets go of the workspaces where the app was uninstalled."""
+        with self.record() as work:
+            gone = [each for each in work.tombstones.workspaces_to_erase() if work.workspaces.is_gone(each)]
+        for workspace_id in gone:
+            self.store.delete_workspace(workspace_id)
+            with self.record() as work:
+                if not work.workspaces.is_gone(workspace_id):
+                    # The app was installed again meanwhile, and what was indexed since went too.
+                    work.documents.want_all_again(workspace_id)
+                    work.commit()
 
     def forget_older_than_kept(self) -> int:
         """Forget what is older than its channel keeps; how many messages that were."""

@@ -104,6 +104,13 @@ class Tombstones:
         query = select(Tombstone.subject).where(Tombstone.done_at.is_(None), Tombstone.emptied_at.is_not(None)).limit(1)
         return self._session.scalar(query) is not None
 
+    def workspaces_to_erase(self) -> list[str]:
+        """Workspaces of which record and folders hold nothing any more, and the store perhaps something."""
+        query = select(Tombstone.workspace_id).where(
+            Tombstone.kind == Forgotten.WORKSPACE, Tombstone.done_at.is_(None), Tombstone.emptied_at.is_not(None)
+        )
+        return list(self._session.scalars(query))
+
     def any_undone(self) -> bool:
         """Whether anything is still to be forgotten."""
         return self._session.scalar(select(Tombstone.subject).where(Tombstone.done_at.is_(None)).limit(1)) is not None

@@ -113,6 +113,11 @@ class Workspaces:
         """The workspace, if it was ever heard of."""
         return self._session.get(Workspace, workspace_id)
 
+    def is_gone(self, workspace_id: str) -> bool:
+        """Whether the app was uninstalled there, and not installed again."""
+        workspace = self.get(workspace_id)
+        return workspace is not None and workspace.gone_at is not None
+
     def all(self) -> list[Workspace]:
         """Every workspace ever heard of."""
         return list(self._session.scalars(select(Workspace)))

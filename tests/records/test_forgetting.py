@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,10 @@ from core.records.files import FileState
 from core.records.questions import AskedBy, QuestionState, Verdict
 from core.records.unit_of_work import Record
 from core.records.workspaces import ChannelKind
+from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.weaviate_server import RunningWeaviate, weaviate_server
 from tests.forgetful import KINDS, TEAM, Company, ts_of
+from tests.weaviate_stores import store_on
 
 SECRET, HARMLESS = "The vault code is xylophone.", "The roaster runs at 221 degrees."
 
@@ -356,6 +359,59 @@ def test_an_uninstalled_app_keeps_nothing(company: Company) -> None:
     assert traces(company, "degrees") == []
     assert traces(company, "Person 1") == []
     assert list(company.store.words(TEAM)) == []
+
+
+@pytest.fixture
+def on_weaviate(record: Record, tmp_path: Path) -> Iterator[tuple[Company, RunningWeaviate]]:
+    """A company whose passages are in a Weaviate, of which only one tenant is theirs."""
+    with weaviate_server() as running:
+        store = store_on(running, dimension=FakeEmbedder().dimension)
+        yield Company(tmp_path, record, store), running
+        store.close()
+
+
+def tenants(running: RunningWeaviate) -> set[str]:
+    return {tenant for collection in running.state.collections.values() for tenant in collection.tenants}
+
+
+def test_the_tenant_of_an_uninstalled_app_goes_and_comes_back_with_the_app(
+    on_weaviate: tuple[Company, RunningWeaviate],
+) -> None:
+    company, running = on_weaviate
+    company.say(10, SECRET)
+    company.settle()
+    assert tenants(running) == {TEAM}
+    workspace_gone(company.record, TEAM)
+    company.settle()
+    assert tenants(running) == set()
+    workspace_gone(company.record, TEAM)
+    learn_workspace(company.record, TEAM, "Acme", "UBOT", "B1")
+    bot_joined(company.record, TEAM, "C1", ChannelKind.PUBLIC)
+    company.say(5000, HARMLESS)
+    company.settle()
+    assert ["221" in words for _, words in company.store.words(TEAM)] == [True]
+
+
+def test_an_app_installed_again_while_its_tenant_goes_is_indexed_anew(
+    on_weaviate: tuple[Company, RunningWeaviate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company, _ = on_weaviate
+    company.say(10, SECRET)
+    company.settle()
+    delete_workspace = company.store.delete_workspace
+
+    def just_then(workspace_id: str) -> None:
+        learn_workspace(company.record, TEAM, "Acme", "UBOT", "B1")
+        bot_joined(company.record, TEAM, "C1", ChannelKind.PUBLIC)
+        company.say(5000, HARMLESS)
+        company.indexer.index_everything("test")
+        delete_workspace(workspace_id)
+
+    monkeypatch.setattr(company.store, "delete_workspace", just_then)
+    workspace_gone(company.record, TEAM)
+    company.settle()
+    company.indexer.index_everything("test")
+    assert ["221" in words for _, words in company.store.words(TEAM)] == [True]
 
 
 def test_a_channel_turned_private_leaves_data_sets_and_taints(company: Company) -> None:

@@ -60,7 +60,6 @@ def test_nothing_is_held_before_the_first_write_and_nothing_fails(store: Weaviat
     assert store.held("T1", ["p"]) == set()
     store.delete_documents("T1", ["d"])
     store.delete_documents("T1", [])
-    store.delete_channel("T1", "C1")
     store.delete_workspace("T1")
     store.replace("T1", {"d": []}, [])
 
@@ -196,9 +195,9 @@ def test_the_old_passages_stay_until_the_new_ones_are_written(store: WeaviateSto
 
 def test_deleting_more_than_one_call_may_remove(server: RunningWeaviate) -> None:
     store = store_on(server)
-    put(store, *(passage(f"p{number}", f"d{number}") for number in range(25)))
+    put(store, *(passage(f"p{number}") for number in range(25)))
     server.state.most_results = 10
-    store.delete_channel("T1", "C1")
+    store.delete_documents("T1", ["d"])
     assert store.count("T1") == 0
     deletions = [asked for asked in server.state.asked if isinstance(asked, batch_delete_pb2.BatchDeleteRequest)]
     assert len([each for each in deletions if not each.dry_run]) == 4
