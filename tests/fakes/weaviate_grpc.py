@@ -1,5 +1,6 @@
 """The gRPC door of the Weaviate in memory: objects in, objects out, questions."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +89,9 @@ class GrpcDoor(weaviate_pb2_grpc.WeaviateServicer):
         sent = dict(context.invocation_metadata())
         if self.state.api_key and sent.get("authorization") != f"Bearer {self.state.api_key}":
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "wrong key")
+        self.state.connections.add(context.peer())
+        while context.peer() in self.state.hung and context.is_active():
+            time.sleep(0.01)
         with self.state.changing:
             self.state.asked.append(request)
             try:

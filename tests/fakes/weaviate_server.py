@@ -5,6 +5,7 @@ follows the server's own code; it says nothing about how a real server scales or
 """
 
 import json
+import select
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,10 @@ class RestDoor(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
         path = self.path.removeprefix("/v1").strip("/").split("/")
+        if self.state.stalled_answers:
+            self.state.stalled_answers -= 1
+            select.select([self.connection], [], [])  # until the other side hangs up
+            return
         with self.state.changing:
             status, said = self._said(method, path, body)
         sent = b"" if said is None or method == "HEAD" else json.dumps(said).encode()

@@ -38,6 +38,9 @@ class WeaviateServerState:
     collections: dict[str, CollectionHeld] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     refused_passages: set[str] = field(default_factory=set)
+    stalled_answers: int = 0  # REST requests still to be left without an answer
+    hung: set[str] = field(default_factory=set)  # gRPC connections whose questions are left without an answer
+    connections: set[str] = field(default_factory=set)  # gRPC connections that asked something
     busy_answers: int = 0  # REST requests still to be answered with 503
     failed_replicas: int = 0  # deletions still to fail for want of replicas
     silent_replicas: int = 0  # deletions still to match nothing, because no replica could look, and none says so

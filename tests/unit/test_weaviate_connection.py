@@ -1,5 +1,6 @@
 import socket
 import time
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -87,6 +88,32 @@ def test_a_server_that_comes_back_is_found_again() -> None:
     with weaviate_server(ports=(rest, door)):
         assert connection.run(lambda client: client.collections.exists("Passages")) is False
     connection.close()
+
+
+def test_a_node_that_hangs_is_left_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As behind a balancer: the connection to it stays open, and a new one leads elsewhere."""
+    monkeypatch.setattr(weaviate_connection, "QUERY_SECONDS", 0.3)
+    with weaviate_server() as running:
+        connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url), waits=())
+        look = partial(connection.run, lambda client: client.collections.use("Passages").query.fetch_objects())
+        with pytest.raises(StoreUnavailable, match="could not do"):  # it says that there is no such collection
+            look()
+        running.state.hung = set(running.state.connections)
+        with pytest.raises(StoreUnavailable, match="took too long"):
+            look()
+        with pytest.raises(StoreUnavailable, match="could not do"):
+            look()
+        connection.close()
+
+
+def test_a_node_that_does_not_say_who_it_is_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weaviate_connection, "META_SECONDS", 0.3)
+    with weaviate_server() as running:
+        connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url), waits=(0.01,))
+        connection.run(lambda client: client.collections.exists("Passages"))
+        running.state.stalled_answers = 1
+        assert connection.run(lambda client: client.collections.exists("Passages")) is False
+        connection.close()
 
 
 def test_a_server_that_is_not_ready_is_waited_for() -> None:

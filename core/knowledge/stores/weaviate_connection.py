@@ -37,6 +37,9 @@ EMBEDDED_VERSION = "1.40.4"
 
 DEFAULT_GRPC_PORT = 50051
 GRPC_SECONDS = 10.0
+META_SECONDS = 5.0
+"""How long the server has to say who it is, before anything is asked of it."""
+QUERY_SECONDS = 30.0
 WAITS = (0.2, 0.4, 0.8, 1.6)
 """Seconds before each further try of what may pass: the restart of a node, a tenant that not all have heard of."""
 
@@ -97,38 +100,71 @@ def _parted(url: str, ports: dict[str, int]) -> tuple[str, int, bool]:
     return host, parts.port or ports[parts.scheme], parts.scheme in {"https", "grpcs"}
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A client, and what asks beside it whether the server is there: the client would wait as long as for an answer."""
+
+    client: WeaviateClient
+    rest: httpx.Client
+
+    def version(self) -> str:
+        """The server's version. NotWeaviate if what answers has none."""
+        answer = self.rest.get("/v1/meta")
+        if answer.status_code != httpx.codes.OK:
+            raise UnexpectedStatusCodeError("Meta endpoint", answer)
+        try:
+            return str(answer.json()["version"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotWeaviate(str(error)) from error
+
+    def close(self) -> None:
+        """Hang up."""
+        self.rest.close()
+        self.client.close()
+
+
 class WeaviateConnection:
-    """One client, shared by all threads, made when first needed and again after it was lost."""
+    """One line, shared by all threads, made when first needed and again after it was lost."""
 
     def __init__(self, server: WeaviateServer, waits: tuple[float, ...] = WAITS) -> None:
         self.server = server
         self._addresses = server.addresses()
         self._waits = waits
-        self._client: WeaviateClient | None = None
+        self._line: _Line | None = None
         self._connecting = Lock()
 
     def run(self, call: Callable[[WeaviateClient], T]) -> T:
         """The call's result; it may be made several times. StoreUnavailable when it does not get through."""
         for wait in (*self._waits, None):
+            line: _Line | None = None
             try:
-                client = self._connected()
+                line = self._connected()
                 # Over REST a server that is not there is known at once; the client asks its gRPC port for a minute.
-                self._check_version(str(client.get_meta()["version"]))
-                return call(client)
+                self._check_version(line.version())
+                return call(line.client)
             except FOREIGN_ERRORS as error:
                 if wait is None or not passes(error):
-                    if is_lost(error):
-                        self.close()
+                    if line is not None and is_lost(error):
+                        self._let_go(line)
                     raise translated(error, self.server.place) from error
                 time.sleep(wait)
         raise AssertionError("the last try returns or raises")
 
     def close(self) -> None:
         """Hang up; the next call connects again."""
+        if self._line is not None:
+            self._let_go(self._line)
+
+    def _let_go(self, line: _Line) -> None:
+        """Hang up on this line; another, which a thread may have made meanwhile, stays."""
         with self._connecting:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+            if self._line is line:
+                self._line = None
+        line.close()
+
+    @property
+    def _key(self) -> str:
+        return "" if self.server.embedded_in else self.server.api_key  # one of our own wants none, and takes none
 
     def _check_version(self, version: str) -> None:
         """StoreUnavailable for a server that is older than we speak to."""
@@ -136,11 +172,20 @@ class WeaviateConnection:
         if numbers < OLDEST:
             raise StoreUnavailable(too_old(self.server.place))
 
-    def _connected(self) -> WeaviateClient:
+    def _connected(self) -> _Line:
         with self._connecting:
-            if self._client is None:
-                self._client = self._connect()
-            return self._client
+            if self._line is None:
+                self._line = _Line(self._connect(), self._rest())
+            return self._line
+
+    def _rest(self) -> httpx.Client:
+        http = self._addresses.http
+        return httpx.Client(
+            base_url=f"{'https' if http.secure else 'http'}://{http.host}:{http.port}",
+            headers={"authorization": f"Bearer {self._key}"} if self._key else None,
+            timeout=META_SECONDS,
+            trust_env=False,
+        )
 
     def _connect(self) -> WeaviateClient:
         if self.server.embedded_in is not None and not _listens(self._addresses):
@@ -170,13 +215,13 @@ class WeaviateConnection:
                     "LOG_LEVEL": "error",
                 },
             )
-        key = "" if self.server.embedded_in else self.server.api_key  # one of our own wants none, and takes none
         return WeaviateClient(
             connection_params=None if embedded else self._addresses,
             embedded_options=embedded,
-            auth_client_secret=AuthApiKey(key) if key else None,
+            auth_client_secret=AuthApiKey(self._key) if self._key else None,
             additional_config=AdditionalConfig(
-                timeout=Timeout(init=10, query=30, insert=120), grpc_config=GrpcConfig(channel_options=list(CHANNEL))
+                timeout=Timeout(init=10, query=QUERY_SECONDS, insert=120),
+                grpc_config=GrpcConfig(channel_options=list(CHANNEL)),
             ),
             # Its checks at the start ask PyPI for news of itself; what matters of them is done here.
             skip_init_checks=True,

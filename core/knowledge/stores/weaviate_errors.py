@@ -53,8 +53,12 @@ def passes(error: BaseException) -> bool:
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether nobody was there to answer: a new connection is better than the old one then."""
-    return _given_up(error) or (passes(error) and not isinstance(error, WeaviateQueryError | NotYet))
+    """Whether nobody was there to answer: a new connection is better than the old one then.
+
+    Behind a balancer it leads to another node than the one that hangs.
+    """
+    said_something = isinstance(error, WeaviateQueryError | NotYet)
+    return _given_up(error) or _timed_out(error) or (passes(error) and not said_something)
 
 
 def translated(error: BaseException, place: str) -> StoreUnavailable:
