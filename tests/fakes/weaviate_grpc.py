@@ -100,8 +100,8 @@ class GrpcDoor(weaviate_pb2_grpc.WeaviateServicer):
                 context.abort(grpc.StatusCode.UNKNOWN, str(reason))
 
     def _alpha(self, asked: Any) -> float:
-        """Servers before 1.36.6 know only the older of the two fields."""
-        if self.state.is_at_least(1, 36, 6) and asked.use_alpha_param:
+        """Servers before 1.36.7 know only the older of the two fields."""
+        if self.state.is_at_least(1, 36, 7) and asked.use_alpha_param:
             return float(asked.alpha_param)
         return float(asked.alpha)
 

@@ -11,7 +11,7 @@ TOKENIZATIONS = {"word", "lowercase", "whitespace", "field", "trigram"}
 DELETION_STRATEGIES = {"NoAutomatedResolution", "DeleteOnConflict", "TimeBasedResolution"}
 
 
-def wrong_with(definition: dict[str, Any], nodes: int) -> str:
+def wrong_with(definition: dict[str, Any], nodes: int, least_replicas: int = 1) -> str:
     """What is wrong with a collection that shall be made; empty where nothing is."""
     if not CLASS_NAME.fullmatch(definition["class"]):
         return f"'{definition['class']}' is not a valid class name"
@@ -21,6 +21,9 @@ def wrong_with(definition: dict[str, Any], nodes: int) -> str:
     if replication["factor"] > nodes:
         wanted = replication["factor"]
         return f"could not find enough weaviate nodes for replication: {nodes} available, {wanted} requested"
+    if replication["factor"] < least_replicas:
+        got = f"setup requires a minimum replication factor of {least_replicas}: got {replication['factor']}"
+        return f"invalid replication factor: {got}"
     if replication.get("deletionStrategy", "NoAutomatedResolution") not in DELETION_STRATEGIES:
         return "invalid deletion strategy"
     for name, vector in definition["vectorConfig"].items():

@@ -95,7 +95,7 @@ class RestDoor(BaseHTTPRequestHandler):
         name = body["class"]
         if name in self.state.collections or name in self.state.aliases:
             return 422, _error(f"class name {name} already exists")
-        if wrong := wrong_with(body, self.state.nodes):
+        if wrong := wrong_with(body, self.state.nodes, self.state.least_replicas):
             return 422, _error(wrong)
         self.state.collections[name] = CollectionHeld(body)
         return 200, body

@@ -33,6 +33,7 @@ class WeaviateServerState:
     version: str = "1.40.4"
     api_key: str = ""
     nodes: int = 1
+    least_replicas: int = 1  # REPLICATION_MINIMUM_FACTOR
     most_results: int = 10_000
     largest_message: int = 10 << 20
     collections: dict[str, CollectionHeld] = field(default_factory=dict)

@@ -294,13 +294,21 @@ def test_questions_are_answered_while_the_cluster_has_no_leader(store: WeaviateS
     assert store.count("T1") == 2
 
 
-@pytest.mark.parametrize("version", ["1.30.0", "1.36.5", "1.37.0-rc.0", "1.40.4"])
+@pytest.mark.parametrize("version", ["1.30.0", "1.36.5", "1.36.7", "1.37.0-rc.0", "1.40.4"])
 def test_meaning_and_words_weigh_what_was_asked_for_on_every_version(version: str) -> None:
     with weaviate_server(WeaviateServerState(version=version)) as running:
         store = store_on(running)
         put(store, passage("by words", text="the fox", vector=NORTH), passage("by meaning", text="whales", vector=EAST))
         first = [store.search("fox", EAST, EVERYTHING_PUBLIC, 5, weight)[0].passage_id for weight in (0.0, 0.2, 0.8, 1)]
         assert first == ["by words", "by words", "by meaning", "by meaning"]
+        store.close()
+
+
+def test_the_one_version_that_does_not_hear_what_meaning_counts_is_refused() -> None:
+    with weaviate_server(WeaviateServerState(version="1.36.6")) as running:
+        store = store_on(running)
+        with pytest.raises(StoreUnavailable, match=r"1\.36\.7 or newer"):
+            put(store, passage("p"))
         store.close()
 
 
@@ -379,6 +387,17 @@ def test_more_replicas_than_nodes_are_said_plainly(server: RunningWeaviate) -> N
     with pytest.raises(StoreUnavailable, match="WEAVIATE_REPLICATION"):
         put(store, passage("p"))
     store.close()
+
+
+def test_fewer_replicas_than_the_server_demands_are_said_plainly() -> None:
+    with weaviate_server(WeaviateServerState(nodes=3, least_replicas=3)) as running:
+        store = store_on(running)
+        with pytest.raises(StoreUnavailable, match="not less than it demands"):
+            put(store, passage("p"))
+        store.close()
+        replicated = store_on(running, replication=3)
+        put(replicated, passage("p"))
+        replicated.close()
 
 
 def test_two_processes_that_start_together_make_one_index(server: RunningWeaviate) -> None:

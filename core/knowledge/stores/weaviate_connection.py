@@ -1,7 +1,6 @@
 """The line to a Weaviate server: where it is, connecting, and trying again when it was lost."""
 
 import logging
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,11 +21,10 @@ from weaviate.exceptions import ResponseCannotBeDecodedError, UnexpectedStatusCo
 from core.errors import Misconfigured, StoreUnavailable
 from core.knowledge.stores.weaviate_errors import (
     FOREIGN_ERRORS,
-    OLDEST,
     NotWeaviate,
     is_lost,
     passes,
-    too_old,
+    refusal,
     translated,
 )
 
@@ -167,10 +165,9 @@ class WeaviateConnection:
         return "" if self.server.embedded_in else self.server.api_key  # one of our own wants none, and takes none
 
     def _check_version(self, version: str) -> None:
-        """StoreUnavailable for a server that is older than we speak to."""
-        numbers = tuple(int(each) for each in re.findall(r"\d+", version)[:2])
-        if numbers < OLDEST:
-            raise StoreUnavailable(too_old(self.server.place))
+        """StoreUnavailable for a server that we do not speak to."""
+        if sentence := refusal(version, self.server.place):
+            raise StoreUnavailable(sentence)
 
     def _connected(self) -> _Line:
         with self._connecting:
@@ -212,6 +209,7 @@ class WeaviateConnection:
                     "ENABLE_MODULES": "",
                     "API_BASED_MODULES_DISABLED": "true",
                     "PERSISTENCE_LSM_SEGMENTS_CLEANUP_INTERVAL_HOURS": "24",
+                    "BLOCKMAX_WAND_PER_SEGMENT_LIMIT": "1000",
                     "LOG_LEVEL": "error",
                 },
             )

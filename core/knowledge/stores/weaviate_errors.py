@@ -1,5 +1,7 @@
 """What goes wrong between us and a Weaviate server: whether to ask again, and a plain sentence for a person."""
 
+import re
+
 import grpc
 import httpx
 from weaviate.exceptions import (
@@ -19,6 +21,9 @@ from core.errors import StoreUnavailable
 
 OLDEST = (1, 30)
 """The oldest server that is spoken to."""
+
+WEIGHT_UNHEARD = (1, 36, 6)
+"""The one release to which our client tells how much meaning counts in a field that only the next one knows."""
 
 FOREIGN_ERRORS = (WeaviateBaseError, httpx.HTTPError, grpc.RpcError, grpc.FutureTimeoutError, OSError)
 """What the client raises. OSError comes from starting the embedded server and from its download."""
@@ -83,8 +88,8 @@ def translated(error: BaseException, place: str) -> StoreUnavailable:
         sentence = f"Weaviate at {place} has no leader: too few of its nodes run. Start them, then try again."
     elif status == 422:
         sentence = (
-            "Weaviate refused what it was asked to set up. Check that WEAVIATE_REPLICATION is not more than its nodes, "
-            "and look at its log."
+            "Weaviate refused what it was asked to set up. Check that WEAVIATE_REPLICATION is not more than its nodes "
+            "and not less than it demands (Weaviate Cloud: often 3), and look at its log."
         )
     elif isinstance(error, OSError):
         sentence = (
@@ -96,6 +101,16 @@ def translated(error: BaseException, place: str) -> StoreUnavailable:
     else:
         sentence = f"Weaviate at {place} could not do what it was asked. Its log says why; then try again."
     return StoreUnavailable(sentence)
+
+
+def refusal(version: str, place: str) -> str:
+    """Why a server of this version is not spoken to; empty if it is."""
+    numbers = tuple(int(each) for each in re.findall(r"\d+", version)[:3])
+    if numbers < OLDEST:
+        return too_old(place)
+    if numbers == WEIGHT_UNHEARD:
+        return f"Weaviate {version} at {place} would search by words alone. Upgrade it to 1.36.7 or newer."
+    return ""
 
 
 def too_old(place: str) -> str:
