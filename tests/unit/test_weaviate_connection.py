@@ -1,14 +1,16 @@
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import grpc
 import httpx
 import pytest
+from weaviate import WeaviateClient
 from weaviate.exceptions import (
     UnexpectedStatusCodeError,
     WeaviateConnectionError,
@@ -103,6 +105,25 @@ def test_a_node_that_hangs_is_left_for_another(monkeypatch: pytest.MonkeyPatch) 
             look()
         with pytest.raises(StoreUnavailable, match="could not do"):
             look()
+        connection.close()
+
+
+def test_who_gives_a_line_up_does_not_cut_off_the_others() -> None:
+    with weaviate_server() as running, ThreadPoolExecutor(1) as pool:
+        connection = WeaviateConnection(WeaviateServer(running.url, running.grpc_url), waits=())
+        asking, given_up = Event(), Event()
+
+        def ask_slowly(client: WeaviateClient) -> bool:
+            asking.set()
+            assert given_up.wait(10)
+            return client.collections.exists("Passages")
+
+        slow = pool.submit(connection.run, ask_slowly)
+        assert asking.wait(10)
+        connection.close()
+        given_up.set()
+        assert slow.result() is False
+        assert connection.run(lambda client: client.collections.exists("Passages")) is False
         connection.close()
 
 

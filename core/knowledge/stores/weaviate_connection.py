@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 from urllib.parse import urlsplit
+from weakref import finalize
 
 import grpc
 import httpx
@@ -46,6 +47,8 @@ CHANNEL = (
     ("grpc.enable_http_proxy", 0),
     # A server that was away for long is found again soon after it is back, not two minutes later.
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # A new channel is a new connection: gRPC would go on over the old one, which may lead to a node that hangs.
+    ("grpc.use_local_subchannel_pool", 1),
 )
 
 # The client logs each object that could not be written, with the words of the message in it.
@@ -98,12 +101,16 @@ def _parted(url: str, ports: dict[str, int]) -> tuple[str, int, bool]:
     return host, parts.port or ports[parts.scheme], parts.scheme in {"https", "grpcs"}
 
 
-@dataclass(frozen=True)
 class _Line:
-    """A client, and what asks beside it whether the server is there: the client would wait as long as for an answer."""
+    """A client, and what asks beside it whether the server is there: the client would wait as long as for an answer.
 
-    client: WeaviateClient
-    rest: httpx.Client
+    It hangs up when nobody uses it any more: who gives it up for lost does not cut off the others.
+    """
+
+    def __init__(self, client: WeaviateClient, rest: httpx.Client) -> None:
+        self.client = client
+        self.rest = rest
+        finalize(self, _hang_up, client, rest)
 
     def version(self) -> str:
         """The server's version. NotWeaviate if what answers has none."""
@@ -115,10 +122,10 @@ class _Line:
         except (ValueError, KeyError, TypeError) as error:
             raise NotWeaviate(str(error)) from error
 
-    def close(self) -> None:
-        """Hang up."""
-        self.rest.close()
-        self.client.close()
+
+def _hang_up(client: WeaviateClient, rest: httpx.Client) -> None:
+    rest.close()
+    client.close()
 
 
 class WeaviateConnection:
@@ -150,15 +157,13 @@ class WeaviateConnection:
 
     def close(self) -> None:
         """Hang up; the next call connects again."""
-        if self._line is not None:
-            self._let_go(self._line)
+        self._line = None
 
     def _let_go(self, line: _Line) -> None:
-        """Hang up on this line; another, which a thread may have made meanwhile, stays."""
+        """Give up this line; another, which a thread may have made meanwhile, stays."""
         with self._connecting:
             if self._line is line:
                 self._line = None
-        line.close()
 
     @property
     def _key(self) -> str:
