@@ -128,6 +128,11 @@ class LiveStore(PassageStore):
         for store in self._editions.stores():
             store.delete_documents(workspace_id, document_ids)
 
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Remove every passage heard in the channel, everywhere."""
+        for store in self._editions.stores():
+            store.delete_channel(workspace_id, channel_id)
+
     def delete_workspace(self, workspace_id: str) -> None:
         """Remove every passage of the workspace, everywhere."""
         for store in self._editions.stores():

@@ -166,17 +166,20 @@ def test_an_index_that_is_given_up_leaves_the_live_one_as_it_is(store: PassageSt
     begun_again.drop()
 
 
-def test_deletion_by_document_and_workspace(store: PassageStore) -> None:
+def test_deletion_by_document_channel_and_workspace(store: PassageStore) -> None:
     put(
         store,
-        passage("p1", "one", "d1"),
-        passage("p2", "two", "d2"),
-        passage("p3", "three", "d3"),
-        passage("p4", "four", "d4", workspace="T2"),
+        passage("p1", "one", "d1", channel="C1"),
+        passage("p2", "two", "d2", channel="C1"),
+        passage("p3", "three", "d3", channel="C2"),
+        passage("p4", "four", "d4", workspace="T2", channel="C1"),
     )
     store.delete_documents("T1", ["d1", "d4"])
     assert store.count("T1") == 2
     assert store.count("T2") == 1, "another workspace's document is not ours to delete"
+    store.delete_channel("T1", "C1")
+    assert store.held("T1", ["p1", "p2", "p3"]) == {"p3"}
+    assert store.count("T2") == 1
     store.delete_workspace("T1")
     assert store.count("T1") == 0
     assert store.count("T2") == 1
@@ -215,6 +218,7 @@ def test_ids_may_hold_anything(store: PassageStore, odd: str) -> None:
     )
     assert find(store, "hello", AccessScope("T1", frozenset({f"A{odd}"}))) == [f"p{odd}"]
     assert store.held("T1", [f"p{odd}", "nope"]) == {f"p{odd}"}
+    store.delete_channel("T1", f"C{odd}")
     store.delete_documents("T1", [f"d{odd}"])
     assert store.held("T1", [f"p{odd}", "plain"]) == {"plain"}
 
@@ -225,8 +229,9 @@ def test_ids_that_look_alike_are_not_the_same(store: PassageStore) -> None:
     for each in alike:
         assert find(store, "hello", AccessScope("T1", frozenset({each}))) == [each]
         assert find(store, "hello", AccessScope("T1", frozenset(alike), frozenset({each}))) == [each]
-    store.delete_documents("T1", ["the", "G-1"])
-    assert store.held("T1", alike) == set(alike) - {"the", "G-1"}
+    store.delete_channel("T1", "G-1")
+    store.delete_documents("T1", ["the"])
+    assert store.held("T1", alike) == set(alike) - {"G-1", "the"}
 
 
 def test_what_was_heard_in_no_channel_is_for_whoever_sees_more_than_channels(store: PassageStore) -> None:

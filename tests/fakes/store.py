@@ -50,6 +50,9 @@ class FakeStore(PassageStore):
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
         self._drop(lambda each: each.workspace_id == workspace_id and each.document_id in document_ids)
 
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        self._drop(lambda each: each.workspace_id == workspace_id and each.channel_id == channel_id)
+
     def delete_workspace(self, workspace_id: str) -> None:
         self._drop(lambda each: each.workspace_id == workspace_id)
 

@@ -150,7 +150,8 @@ def test_what_is_not_kept_is_not_counted_as_brought(sqlite_record: Record, tmp_p
         done = load(sqlite_record, as_zip(tmp_path / "export.zip", tree()))
         assert (done.messages, done.not_kept, done.left_out) == (5 - not_kept, not_kept, [])
     with sqlite_record() as work:
-        kept = [*work.messages.of_person("T1", "U1", 10), *work.messages.of_person("T1", "U2", 10)]
+        places = [(person, channel) for person in ("U1", "U2") for channel in ("C1", "C2", "G1")]
+        kept = [each for place in places for each in work.messages.of_person("T1", *place, 10)]
         assert len(kept) == done.messages
         assert done.files == len(work.files.shared_with_message("T1", "C1", ts(8)))
 

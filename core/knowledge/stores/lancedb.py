@@ -10,7 +10,7 @@ from typing import Any
 
 import lancedb
 import numpy as np
-from lancedb.expr import Expr, col
+from lancedb.expr import Expr, col, lit
 from numpy.typing import NDArray
 
 from core.errors import Misconfigured, StoreUnavailable
@@ -96,6 +96,11 @@ class LanceDBStore:
         """Remove every passage of these documents."""
         with _translated(), writing(self._folder):
             self._delete(in_workspace(workspace_id) & col("document_id").isin(list(document_ids)))
+
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Remove every passage heard in the channel."""
+        with _translated(), writing(self._folder):
+            self._delete(in_workspace(workspace_id) & (col("channel_id") == lit(channel_id)))
 
     def delete_workspace(self, workspace_id: str) -> None:
         """Remove every passage of the workspace."""

@@ -78,6 +78,9 @@ class PassageStore(Protocol):
     def delete_documents(self, workspace_id: str, document_ids: Sequence[str]) -> None:
         """Remove every passage of these documents."""
 
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Remove every passage heard in the channel."""
+
     def delete_workspace(self, workspace_id: str) -> None:
         """Remove every passage of the workspace, and what the store keeps for a workspace besides."""
 

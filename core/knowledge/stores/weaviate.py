@@ -25,6 +25,7 @@ from core.knowledge.stores.weaviate_schema import (
     SHELVES,
     VECTOR,
     inside,
+    of_channel,
     of_documents,
     of_objects,
     of_passages,
@@ -94,6 +95,10 @@ class WeaviateStore:
         """Remove every passage of these documents."""
         for some in _chunks(document_ids, NAMED_AT_ONCE):
             self._delete(tenant_of(workspace_id), of_documents(some))
+
+    def delete_channel(self, workspace_id: str, channel_id: str) -> None:
+        """Remove every passage heard in the channel."""
+        self._delete(tenant_of(workspace_id), of_channel(channel_id))
 
     def delete_workspace(self, workspace_id: str) -> None:
         """Remove the workspace's tenant, until the node that answers us knows of it."""

@@ -165,6 +165,11 @@ def of_documents(document_ids: Sequence[str]) -> FilterReturn:
     return Filter.by_property("document_id").contains_any(list(document_ids))
 
 
+def of_channel(channel_id: str) -> FilterReturn:
+    """All passages heard in the channel."""
+    return Filter.by_property("channel_id").equal(channel_id)
+
+
 def on_shelf(document_id: str, shelf: int) -> FilterReturn:
     """One part of a document's passages."""
     return of_documents([document_id]) & Filter.by_property("shelf").equal(shelf)
