@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
@@ -14,8 +13,9 @@ from bot.parts import Parts
 from core.curation.feedback import count_early
 from core.errors import JourneymanError, Unavailable
 from core.knowledge.hearing import file_stored
+from core.knowledge.unfetched import put_off, refuse
 from core.records.base import utc_now
-from core.records.files import FileState, SharedFile
+from core.records.files import SharedFile
 from core.records.notices import Notice
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,6 @@ GROUPS_EVERY_S = 600.0
 PEOPLE_EVERY_S = 24 * 3600.0
 """Events tell of what changes; this catches what they missed."""
 _FILES_AT_ONCE = 4
-_MOST_TRIES = 6
-_FIRST_PAUSE = timedelta(seconds=20)
 
 
 class Chores:
@@ -104,15 +102,16 @@ class Chores:
         await self._parts.bridge.run(self._count_early_votes)
 
     async def _fetch(self, file: SharedFile) -> None:
-        if not file.download_url:
-            await self._parts.bridge.run(self._leave_outside, file)
-            return
         try:
             blob = await self._fetching.fetch(file)
         except Unavailable as error:
-            await self._parts.bridge.run(self._try_later, file, error)
+            await self._parts.bridge.run(put_off, self._parts.record, file, error.sentence)
         except JourneymanError as error:
-            await self._parts.bridge.run(self._refuse, file, error)
+            await self._parts.bridge.run(refuse, self._parts.record, file, error.sentence)
+        except Exception as error:  # noqa: BLE001 - whatever it is, other files must not wait behind this one
+            log.error("A file could not be fetched: %s", describe(error))
+            sentence = f"{file.name} could not be fetched. I try again in a while."
+            await self._parts.bridge.run(put_off, self._parts.record, file, sentence)
         else:
             await self._parts.bridge.run(file_stored, self._parts.record, file.workspace_id, file.id, blob)
 
@@ -123,43 +122,6 @@ class Chores:
     def _wanted(self) -> list[SharedFile]:
         with self._parts.record() as work:
             return work.files.wanted(utc_now(), _FILES_AT_ONCE)
-
-    def _leave_outside(self, file: SharedFile) -> None:
-        with self._parts.record() as work:
-            known = work.files.ensure(file.workspace_id, file.id)
-            known.state, known.problem = (
-                FileState.REFUSED,
-                f"{file.name} lies outside of Slack: its link is all I know.",
-            )
-            work.commit()
-
-    def _try_later(self, file: SharedFile, error: JourneymanError) -> None:
-        if file.attempts + 1 >= _MOST_TRIES:
-            self._refuse(file, error)
-            return
-        with self._parts.record() as work:
-            known = work.files.ensure(file.workspace_id, file.id)
-            known.attempts += 1
-            known.problem = error.sentence
-            known.not_before = utc_now() + _FIRST_PAUSE * 3**file.attempts
-            work.commit()
-
-    def _refuse(self, file: SharedFile, error: JourneymanError) -> None:
-        with self._parts.record() as work:
-            known = work.files.ensure(file.workspace_id, file.id)
-            known.state, known.problem = FileState.REFUSED, error.sentence
-            for share in work.files.shares(file.workspace_id, file.id):
-                work.notices.owe(
-                    Notice(
-                        workspace_id=file.workspace_id,
-                        channel_id=share.channel_id,
-                        thread_ts=share.thread_ts,
-                        person_id=file.person_id,
-                        subject=file.id,
-                        sentence=error.sentence,
-                    )
-                )
-            work.commit()
 
     def _undelivered(self) -> list[Notice]:
         with self._parts.record() as work:

@@ -60,7 +60,7 @@ class Downloading:
                 await asyncio.sleep(attempt if attempt < _TRIES else 0)
             finally:
                 part.unlink(missing_ok=True)
-        raise Unavailable(f"{file.name} could not be fetched from Slack.")
+        raise Unavailable(f"{file.name} could not be fetched from Slack. I try again in a while.")
 
     async def _fetch_into(self, part: Path, file: SharedFile) -> None:
         address = file.download_url

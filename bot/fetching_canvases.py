@@ -43,9 +43,9 @@ class CanvasFetching:
                     f"Slack did not let me read {canvas.name}. An admin can reinstall the app with the scope "
                     "`canvases:read`."
                 ) from None
-            raise Unavailable(f"{canvas.name} could not be fetched from Slack.") from None
+            raise Unavailable(f"{canvas.name} could not be fetched from Slack. I try again in a while.") from None
         except TRANSIENT:
-            raise Unavailable(f"{canvas.name} could not be fetched from Slack.") from None
+            raise Unavailable(f"{canvas.name} could not be fetched from Slack. I try again in a while.") from None
         content = next((str(answer[name]) for name in _CONTENTS if answer.get(name)), "").encode()
         if len(content) > self._limit_mb * 2**20:
             raise FileTooLarge(f"{canvas.name} is larger than {self._limit_mb} MB, so I did not read it.")

@@ -1,34 +1,16 @@
 """Files of every kind that Slack knows: in threads and direct messages, canvases, e-mails, and what lies elsewhere."""
 
 from pathlib import Path
-from typing import Any
 
 from bot.sandbox import files, messages
 from bot.sandbox.messages import Draft
 from bot.sandbox.model import Channel, SharedFile
 from core.knowledge.embedding import Embedder
 from core.records.files import FileState
-from core.records.files import SharedFile as RecordedFile
 from tests.slack.past import finished, invite, made, say, typing
 from tests.slack.sandbox_fixtures import until
+from tests.slack.sharing import recorded, share
 from tests.slack.workplace import Scripted, Workplace, workplace
-
-
-def share(
-    place: Workplace, channel: Channel, name: str, content: bytes, thread_ts: str | None = None, **details: Any
-) -> SharedFile:
-    """What people cannot upload over the Web API: files that Slack makes itself, or only points to."""
-    workspace = place.sandbox.workspace
-    file = files.begin(workspace, place.sandbox.person("ana").id, name, max(1, len(content)))
-    file.is_complete, file.details = True, details
-    place.sandbox.context.file_store.path(file.id).write_bytes(content)
-    files.share(workspace, channel, file.owner, [file], Draft("", thread_ts=thread_ts))
-    return file
-
-
-def recorded(place: Workplace, file: SharedFile) -> RecordedFile | None:
-    with place.services.record() as work:
-        return work.files.get(place.workspace_id, file.id)
 
 
 def quotes(place: Workplace, file: SharedFile, channel: Channel) -> str:
@@ -156,3 +138,16 @@ async def test_bad_files_of_the_past_stop_nothing_and_are_told_of_once(tmp_path:
         await ana.ingest("", past)
         await place.findable()
         assert len(told()) == 5
+
+
+async def test_a_file_whose_bytes_cannot_be_kept_just_now_is_tried_again_later(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place:
+        files_of_the_workspace = place.settings.blobs_dir / place.workspace_id
+        files_of_the_workspace.parent.mkdir(exist_ok=True)
+        files_of_the_workspace.write_text("in their way")
+        file = share(place, place.sandbox.channel("general"), "notes.txt", b"words")
+        await until(lambda: (known := recorded(place, file)) and known.not_before, 15)
+        known = recorded(place, file)
+        assert known is not None
+        assert (known.state, known.attempts) == (FileState.WANTED, 1)
+        assert known.problem == "notes.txt could not be fetched. I try again in a while."
