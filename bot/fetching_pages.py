@@ -32,7 +32,7 @@ _MEGABYTE = 1024 * 1024
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
-_NO_ADDRESS = "{name} has an address that I cannot read. Copy it from your browser."
+_NO_ADDRESS = "{name} has an address that I cannot read, or leads to one. Copy it from your browser."
 
 IsOwn = Callable[[str, int], bool]
 """Whether a host and port are the workspace's own, or named in the settings."""
@@ -78,7 +78,7 @@ class PageFetching:
             async with asyncio.timeout(TOTAL_S):
                 await self._fetch_into(part, page)
             await asyncio.to_thread(part.replace, target)
-        except aiohttp.InvalidURL as error:
+        except ValueError as error:  # what aiohttp, the resolver and urljoin raise for what is no address
             raise DamagedFile(_NO_ADDRESS.format(name=page.name)) from error
         except (TimeoutError, aiohttp.ClientError) as error:
             log.info("Fetching a page broke off: %s", type(error).__name__)
@@ -101,12 +101,12 @@ class PageFetching:
         raise DamagedFile(f"{page.name} sends me from one address to the next without end. Name the last one itself.")
 
     def _check_address(self, address: str, page: SharedFile) -> None:
-        """What can be told from the address alone; names are checked by the resolver, at the moment of connecting."""
-        try:
-            parts = urlsplit(address)
-            port = port_of(parts)
-        except ValueError:
-            raise DamagedFile(_NO_ADDRESS.format(name=page.name)) from None
+        """What can be told from the address alone; names are checked by the resolver, at the moment of connecting.
+
+        Raises NotAllowed, and ValueError when it is no address.
+        """
+        parts = urlsplit(address)
+        port = port_of(parts)
         if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
             raise NotAllowed(f"{page.name} leads to an address that I do not open: only http and https pages.")
         if not self._is_own(parts.hostname, port) and not may_be_public(parts.hostname):

@@ -17,7 +17,7 @@ from bot.views import ingesting as view
 from core.errors import JourneymanError, NotAllowed
 from core.knowledge import channels
 from core.knowledge.backfilling import Progress, WantedChannel, unfinished_backfills
-from core.knowledge.pages import want_page
+from core.knowledge.pages import want_pages
 from core.records.workspaces import ChannelKind
 
 Payload = dict[str, Any]
@@ -105,8 +105,7 @@ async def _pages(parts: Parts, words: Words, here: str, person_id: str) -> str:
     opened = await _open(parts, here, person_id)
     if not opened.channel.listening:
         raise NotAllowed("Listening is switched off in this channel. Switch it on with `/ingest on`.")
-    for address in words.pages:
-        await parts.bridge.run(want_page, parts.record, opened.channel, address, person_id)
+    await parts.bridge.run(want_pages, parts.record, opened.channel, words.pages, person_id)
     return view.pages_wanted(words.pages)
 
 

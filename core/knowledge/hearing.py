@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.errors import NotAllowed
 from core.knowledge.removing import remove_file, remove_message, remove_wording, removes_words
 from core.knowledge.wanting import day_of, file_key, moment_of, want_documents_of, want_file_documents
 from core.records.base import utc_now
@@ -144,13 +145,21 @@ def hear_file(
             work.commit()
 
 
-def hear_page(record: Record, channel: Channel, page: HeardFile) -> None:
-    """Record a page from the web that somebody asked for here; one that is known is fetched anew."""
+def hear_pages(record: Record, channel: Channel, pages: Sequence[HeardFile], person_id: str) -> None:
+    """Record pages from the web that this person asked for here; those that are known are fetched anew.
+
+    Raises NotAllowed when the person asked not to be heard: a page has no author, and stays for those who want it.
+    """
     with record() as work:
-        known = work.files.ensure(channel.workspace_id, page.id)
-        known.state, known.deleted_at, known.attempts, known.not_before = FileState.WANTED, None, 0, None
-        work.notices.drop_about(channel.workspace_id, page.id)
-        _keep_file(work, channel, page, "", "")
+        if _opted_out(work, channel.workspace_id, person_id):
+            raise NotAllowed(
+                "You asked me to forget you, so I keep nothing that you ask for. `/forget me undo` brings you back."
+            )
+        for page in pages:
+            known = work.files.ensure(channel.workspace_id, page.id)
+            known.state, known.deleted_at, known.attempts, known.not_before = FileState.WANTED, None, 0, None
+            work.notices.drop_about(channel.workspace_id, page.id)
+            _keep_file(work, channel, page, "", "")
         work.commit()
 
 

@@ -14,7 +14,7 @@ from core.answering.drafts import Draft, Finished, Written
 from core.curation.forget_requests import forget_person
 from core.curation.forgettable import known_by_name
 from core.knowledge.ingesting import ingest_paths
-from core.knowledge.pages import want_page
+from core.knowledge.pages import want_pages
 from core.records.documents import DocumentKind
 from core.records.files import FileState
 from core.records.questions import Verdict
@@ -202,7 +202,7 @@ async def test_a_page_is_forgotten_by_who_had_it_read_and_an_ingested_document_b
         with place.services.record() as work:
             channel = work.workspaces.channel(place.workspace_id, place.channel_id("general"))
         assert channel
-        want_page(place.services.record, channel, "https://example.com/handbook", place.sandbox.person(AUTHOR).id)
+        want_pages(place.services.record, channel, ["https://example.com/handbook"], place.sandbox.person(AUTHOR).id)
         async with asker(place, OTHER) as person:
             assert await person.forget("document handbook.md") == view.NOT_YOURS
             assert await person.forget("document <https://example.com/handbook>") == view.NOT_YOURS

@@ -1,6 +1,7 @@
 """Web pages that people name: fetched from the public internet and the workspace's own host only."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,8 +13,9 @@ from bot.fetching_pages import PageFetching, is_public
 from core.errors import DamagedFile, FileTooLarge, JourneymanError, NotAllowed, Unavailable
 from core.records.files import FileState, SharedFile
 from core.settings import Settings
-from tests.slack.past import typing
+from tests.slack.past import HOUR, typing
 from tests.slack.sandbox_fixtures import until
+from tests.slack.sharing import recorded, share
 from tests.slack.workplace import Scripted, workplace
 
 Handler = Callable[[web.Request], web.StreamResponse]
@@ -144,6 +146,20 @@ async def test_a_redirect_to_the_inside_is_not_followed(tmp_path: Path) -> None:
                 await pages.fetch(page(f"{own}/round"))
 
 
+async def test_what_is_no_address_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    async with site(away=moved("http://[bad")) as own, fetching(tmp_path, own) as pages:
+        for address in (
+            "https://a..example/x",
+            f"https://{'a' * 64}.example/",
+            "https://.example/",
+            "https://example.com:99999/",
+            "https://[bad",
+            f"{own}/away",
+        ):
+            with pytest.raises(DamagedFile, match="address that I cannot read"):
+                await pages.fetch(page(address))
+
+
 async def test_too_large_too_slow_missing_and_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(_: web.Request) -> web.Response:
         async def chunks() -> AsyncIterator[bytes]:
@@ -216,3 +232,15 @@ async def test_a_page_named_in_a_channel_is_findable_for_its_readers(tmp_path: P
             15,
         )
         assert notices[0]["arguments"]["user"] == place.sandbox.person("ana").id
+
+
+async def test_mistyped_addresses_are_told_and_keep_no_file_from_being_fetched(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        general = place.sandbox.channel("general")
+        assert "no address" in await ana.ingest("https://wiki.example https://[bad", general)
+        with place.services.record() as work:
+            assert work.files.of_workspace(place.workspace_id) == []
+        await ana.ingest(" ".join(f"https://{name}..example" for name in "abcd"), general)
+        older = share(place, general, "notes.txt", b"words", posted_at=time.time() - HOUR)
+        await until(lambda: (file := recorded(place, older)) and file.state is FileState.STORED, 15)
+        await until(lambda: len(place.calls("chat.postEphemeral")) == 4, 15)
