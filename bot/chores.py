@@ -113,7 +113,8 @@ class Chores:
             sentence = f"{file.name} could not be fetched. I try again in a while."
             await self._parts.bridge.run(put_off, self._parts.record, file, sentence)
         else:
-            await self._parts.bridge.run(file_stored, self._parts.record, file.workspace_id, file.id, blob)
+            stored = (self._parts.record, file.workspace_id, file.id, blob, file.revision)
+            await self._parts.bridge.run(file_stored, *stored)
 
     def _count_early_votes(self) -> None:
         workspace_id = self._parts.me.workspace_id

@@ -109,7 +109,7 @@ def _file(work: UnitOfWork, file: SharedFile) -> Forgettable:
         name=file.name,
         link=file.permalink,
         person_id=file.person_id,
-        channel_ids=tuple(share.channel_id for share in work.files.shares(file.workspace_id, file.id)),
+        channel_ids=tuple(work.files.channels_of(file.workspace_id, file.id)),
         is_gone=file.deleted_at is not None or file.state is FileState.FORGOTTEN,
     )
 

@@ -157,7 +157,9 @@ def hear_pages(record: Record, channel: Channel, pages: Sequence[HeardFile], per
             )
         for page in pages:
             known = work.files.ensure(channel.workspace_id, page.id)
-            known.state, known.deleted_at, known.attempts, known.not_before = FileState.WANTED, None, 0, None
+            work.files.lock(known)
+            known.state, known.deleted_at = FileState.WANTED, None
+            known.revision += 1
             work.notices.drop_about(channel.workspace_id, page.id)
             _keep_file(work, channel, page, "", "")
         work.commit()
@@ -167,7 +169,11 @@ def hear_file_changed(record: Record, workspace_id: str, heard: HeardFile) -> No
     """Record that a file says something else now, as canvases do: it is fetched again wherever it stands."""
     with record() as work:
         file = work.files.get(workspace_id, heard.id)
-        if file is not None and file.deleted_at is None and file.state is not FileState.FORGOTTEN:
+        if file is None:
+            return
+        work.files.lock(file)
+        if file.deleted_at is None and file.state is not FileState.FORGOTTEN:
+            file.revision += 1
             file.name, file.size, file.download_url = heard.name, heard.size, heard.download_url or file.download_url
             if file.state is not FileState.LINKED:
                 file.state, file.attempts, file.not_before = FileState.WANTED, 0, None
@@ -181,14 +187,17 @@ def hear_file_deleted(record: Record, workspace_id: str, file_id: str) -> None:
         work.commit()
 
 
-def file_stored(record: Record, workspace_id: str, file_id: str, blob: str) -> None:
+def file_stored(record: Record, workspace_id: str, file_id: str, blob: str, revision: int = 0) -> None:
     """The file's bytes are at `blob` (relative to the blob folder): its documents can be indexed.
 
     Bytes that arrive when the file stands nowhere any more are forgotten in their turn.
     """
     with record() as work:
         file = work.files.ensure(workspace_id, file_id)
-        file.state, file.blob, file.problem = FileState.STORED, blob, ""
+        work.files.lock(file)
+        file.blob, file.problem, file.attempts, file.not_before = blob, "", 0, None
+        file.state = FileState.STORED if file.revision == revision else FileState.WANTED
+    `revision` is the file's when they were asked for: has it changed since, it is still wanted.
         want_file_documents(work, workspace_id, file_id)
         work.commit()
 

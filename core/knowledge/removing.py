@@ -15,7 +15,7 @@ _WORD = re.compile(r"\w+")
 
 
 def remove_message(work: UnitOfWork, channel: Channel, message: Message) -> None:
-    """The message keeps its place and nothing else; the files that came with it leave the channel."""
+    """The message keeps its place and nothing else; files leave the channel with the last message that brought them."""
     if message.deleted_at is not None:
         return
     message.deleted_at = utc_now()
@@ -45,7 +45,7 @@ def remove_file(work: UnitOfWork, file: SharedFile) -> None:
 
 
 def remove_share(work: UnitOfWork, share: FileShare) -> None:
-    """The file no longer stands in this channel."""
+    """The file no longer stands in this place."""
     work.files.unshare(share)
     want_file_documents(work, share.workspace_id, share.file_id)
 

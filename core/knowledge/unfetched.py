@@ -39,10 +39,11 @@ def refuse(record: Record, file: SharedFile, problem: str) -> None:
 
 
 def _still_wanted(work: UnitOfWork, file: SharedFile) -> SharedFile | None:
-    """The file as it is known now, unless it was forgotten while its bytes were asked for."""
-    known = work.files.get(file.workspace_id, file.id)
-    is_wanted = known is not None and known.deleted_at is None and known.state is FileState.WANTED
-    return known if is_wanted else None
+    """The file as it is known now, unless it was forgotten or changed while its bytes were asked for."""
+    known = work.files.ensure(file.workspace_id, file.id)
+    work.files.lock(known)
+    is_same = known.deleted_at is None and known.revision == file.revision
+    return known if is_same and known.state is FileState.WANTED else None
 
 
 def _tell(work: UnitOfWork, file: SharedFile) -> None:

@@ -19,12 +19,12 @@ def tell_of_problem(work: UnitOfWork, document: Document, problem: str) -> None:
     is_picture = file.mimetype.startswith("image/")
     if is_picture and work.notices.spoke_of_pictures(document.workspace_id, document.channel_id, file.person_id):
         return
-    share = work.files.share_in(document.workspace_id, file.id, document.channel_id)
+    shares = work.files.shares(document.workspace_id, file.id, document.channel_id)
     work.notices.owe(
         Notice(
             workspace_id=document.workspace_id,
             channel_id=document.channel_id,
-            thread_ts=share.thread_ts if share else "",
+            thread_ts=shares[0].thread_ts if shares else "",
             person_id=file.person_id,
             subject=file.id,
             sentence=problem + ONLY_ONCE * is_picture,

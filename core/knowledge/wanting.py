@@ -54,8 +54,8 @@ def want_file_documents(work: UnitOfWork, workspace_id: str, file_id: str) -> No
     """One document for each channel where the file stands, and none where it no longer does."""
     file = work.files.ensure(workspace_id, file_id)
     standing = set()
-    for share in work.files.shares(workspace_id, file_id):
-        channel = work.workspaces.channel(workspace_id, share.channel_id)
+    for channel_id in work.files.channels_of(workspace_id, file_id):
+        channel = work.workspaces.channel(workspace_id, channel_id)
         if channel is not None and channel.has_bot and file.deleted_at is None:
             standing.add(file_key(file_id, channel.id))
             if file.state in READABLE:

@@ -46,12 +46,17 @@ class SharedFile(Base):
     problem: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counts the times that the file came to say something else; bytes are of the one that they were asked for at."""
     shared_at: Mapped[datetime] = mapped_column(default=utc_now)
     deleted_at: Mapped[datetime | None]
 
 
 class FileShare(Base):
-    """One place where a file was posted. A file may be in several channels, each with its audience."""
+    """One message that a file was posted with; `message_ts` is empty while that is not known, and for pages.
+
+    A file may be in several channels, each with its audience, and several times in one.
+    """
 
     __tablename__ = "file_shares"
     __table_args__ = (
@@ -61,7 +66,7 @@ class FileShare(Base):
     workspace_id: Mapped[str] = mapped_column(primary_key=True)
     file_id: Mapped[str] = mapped_column(primary_key=True)
     channel_id: Mapped[str] = mapped_column(primary_key=True)
-    message_ts: Mapped[str] = mapped_column(default="")
+    message_ts: Mapped[str] = mapped_column(primary_key=True, default="")
     thread_ts: Mapped[str] = mapped_column(default="")
 
 
@@ -84,34 +89,36 @@ class Files:
             self._session.flush()
         return found
 
+    def lock(self, file: SharedFile) -> None:
+        """Read the file as it stands now, and let nobody else change it until this work is done."""
+        self._session.refresh(file, with_for_update=True)
+
     def share(self, workspace_id: str, file_id: str, channel_id: str, message_ts: str, thread_ts: str) -> None:
-        """The file was posted here; known places are kept as they are, but learn their message."""
-        found = self.share_in(workspace_id, file_id, channel_id)
-        if found is None:
-            self._session.add(
-                FileShare(
-                    workspace_id=workspace_id,
-                    file_id=file_id,
-                    channel_id=channel_id,
-                    message_ts=message_ts,
-                    thread_ts=thread_ts,
-                )
-            )
-            self._session.flush()
-        elif message_ts and not found.message_ts:
-            found.message_ts, found.thread_ts = message_ts, thread_ts
+        """The file was posted here; a place that was known without its message, or its thread, learns it."""
+        here = {share.message_ts: share for share in self.shares(workspace_id, file_id, channel_id)}
+        known = here.get(message_ts) or here.get("")
+        if known is not None:
+            known.message_ts = message_ts or known.message_ts
+            known.thread_ts = thread_ts or known.thread_ts
+        elif message_ts or not here:
+            place = {"workspace_id": workspace_id, "file_id": file_id, "channel_id": channel_id}
+            self._session.add(FileShare(**place, message_ts=message_ts, thread_ts=thread_ts))
+        self._session.flush()
 
-    def share_in(self, workspace_id: str, file_id: str, channel_id: str) -> FileShare | None:
-        """The file's place in this channel, if it stands there."""
-        return self._session.get(FileShare, (workspace_id, file_id, channel_id))
+    def shares(self, workspace_id: str, file_id: str, channel_id: str = "") -> list[FileShare]:
+        """Every place where the file stands, or every one in the channel, if given; the oldest message first."""
+        query = select(FileShare).where(FileShare.workspace_id == workspace_id, FileShare.file_id == file_id)
+        if channel_id:
+            query = query.where(FileShare.channel_id == channel_id)
+        return list(self._session.scalars(query.order_by(FileShare.message_ts)))
 
-    def shares(self, workspace_id: str, file_id: str) -> list[FileShare]:
-        """Every place where the file stands."""
-        return list(
-            self._session.scalars(
-                select(FileShare).where(FileShare.workspace_id == workspace_id, FileShare.file_id == file_id)
-            )
-        )
+    def channels_of(self, workspace_id: str, file_id: str) -> list[str]:
+        """Every channel where the file stands."""
+        return sorted({share.channel_id for share in self.shares(workspace_id, file_id)})
+
+    def is_shared_with(self, workspace_id: str, file_id: str, channel_id: str, message_ts: str) -> bool:
+        """Whether it is known that this message brought the file."""
+        return self._session.get(FileShare, (workspace_id, file_id, channel_id, message_ts)) is not None
 
     def shared_in(self, workspace_id: str, channel_id: str) -> list[FileShare]:
         """Every file that stands in the channel."""

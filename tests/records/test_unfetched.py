@@ -69,7 +69,7 @@ def test_who_wants_to_be_forgotten_asks_for_no_page_and_takes_none_from_others(r
         work.workspaces.ensure_person(TEAM, "U2").opted_out = True
         work.commit()
     want_pages(record, channel, [address], "U1")
-    file_stored(record, TEAM, page_id(address), "T1/page")
+    file_stored(record, TEAM, page_id(address), "T1/page", known(record, page_id(address)).revision)
     with pytest.raises(NotAllowed, match="forget"):
         want_pages(record, channel, [address], "U2")
     page = known(record, page_id(address))
