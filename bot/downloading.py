@@ -132,5 +132,5 @@ def _flush_to_disk(descriptor: int, flush: Callable[[], None]) -> None:
 def _no_access(file: SharedFile) -> NotAllowed:
     return NotAllowed(
         f"Slack did not let me read {file.name}: it showed a login page instead. An admin can reinstall the app with"
-        " the scope `files:read`."
+        " the scope `files:read`; share it again then."
     )

@@ -41,7 +41,7 @@ class CanvasFetching:
             if word in _CLOSED:
                 raise NotAllowed(
                     f"Slack did not let me read {canvas.name}. An admin can reinstall the app with the scope "
-                    "`canvases:read`."
+                    "`canvases:read`; share it again then."
                 ) from None
             raise Unavailable(f"{canvas.name} could not be fetched from Slack. I try again in a while.") from None
         except TRANSIENT:

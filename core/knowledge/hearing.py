@@ -68,7 +68,11 @@ def _hear(work: UnitOfWork, heard: HeardMessage) -> bool:
     channel = work.workspaces.ensure_channel(heard.workspace_id, heard.channel_id, heard.channel_kind)
     known = work.messages.get(heard.workspace_id, heard.channel_id, heard.ts)
     wanted = channel.is_listened_to or heard.asks_journeyman or known is not None
-    if not channel.has_bot or not wanted or not _is_news(known, heard) or _is_too_old(channel, heard.ts):
+    if not channel.has_bot or not wanted or _is_too_old(channel, heard.ts):
+        return False
+    if not _is_news(known, heard):
+        if known is not None and known.deleted_at is None:
+            _keep_missing_files(work, channel, heard)
         return False
     if _opted_out(work, heard.workspace_id, heard.person_id):
         _remove(work, channel, heard)
@@ -78,8 +82,9 @@ def _hear(work: UnitOfWork, heard: HeardMessage) -> bool:
     want_documents_of(work, channel, heard.ts, heard.thread_ts, moment_of(heard.revision))
     if removes_words(before, heard.text):
         remove_wording(work, message)
-    for file in heard.files:
-        _keep_file(work, channel, file, heard.ts, heard.thread_ts)
+    if channel.is_listened_to:
+        for file in heard.files:
+            _keep_file(work, channel, file, heard.ts, heard.thread_ts)
     return True
 
 
@@ -190,6 +195,7 @@ def hear_file_deleted(record: Record, workspace_id: str, file_id: str) -> None:
 def file_stored(record: Record, workspace_id: str, file_id: str, blob: str, revision: int = 0) -> None:
     """The file's bytes are at `blob` (relative to the blob folder): its documents can be indexed.
 
+    `revision` is the one that the file had when they were asked for; if it has changed since, it stays wanted.
     Bytes that arrive when the file stands nowhere any more are forgotten in their turn.
     """
     with record() as work:
@@ -197,7 +203,6 @@ def file_stored(record: Record, workspace_id: str, file_id: str, blob: str, revi
         work.files.lock(file)
         file.blob, file.problem, file.attempts, file.not_before = blob, "", 0, None
         file.state = FileState.STORED if file.revision == revision else FileState.WANTED
-    `revision` is the file's when they were asked for: has it changed since, it is still wanted.
         want_file_documents(work, workspace_id, file_id)
         work.commit()
 
@@ -211,6 +216,16 @@ def _comes_late(work: UnitOfWork, channel: Channel, file: HeardFile, message_ts:
     return work.tombstones.get(channel.workspace_id, Forgotten.DOCUMENT, known) is not None
 
 
+def _keep_missing_files(work: UnitOfWork, channel: Channel, heard: HeardMessage) -> None:
+    """A message that is known may bring files that are not: they were refused, or the channel was not listened to."""
+    if channel.is_listened_to:
+        for file in heard.files:
+            known = work.files.get(heard.workspace_id, file.id)
+            is_here = work.files.is_shared_with(heard.workspace_id, file.id, channel.id, heard.ts)
+            if known is None or known.state not in READABLE or not is_here:
+                _keep_file(work, channel, file, heard.ts, heard.thread_ts)
+
+
 def _keep_file(work: UnitOfWork, channel: Channel, heard: HeardFile, message_ts: str, thread_ts: str) -> None:
     file = work.files.ensure(channel.workspace_id, heard.id)
     if file.deleted_at is not None:
@@ -218,8 +233,9 @@ def _keep_file(work: UnitOfWork, channel: Channel, heard: HeardFile, message_ts:
     if _opted_out(work, channel.workspace_id, heard.person_id):
         remove_file(work, file)
         return
-    if file.state in (FileState.FORGOTTEN, FileState.WANTED):
+    if file.state not in READABLE:
         file.state = FileState.LINKED if heard.is_outside else FileState.WANTED
+        file.attempts, file.not_before = 0, None
     file.name, file.mimetype, file.size = heard.name or file.name, heard.mimetype or file.mimetype, heard.size
     file.download_url = heard.download_url or file.download_url
     file.permalink = heard.permalink or file.permalink

@@ -6,6 +6,7 @@ from pathlib import Path
 from core.knowledge.embedding import Embedder
 from core.records.files import FileState
 from core.records.messages import Message
+from tests.slack.past import typing
 from tests.slack.sandbox_fixtures import until
 from tests.slack.workplace import Scripted, Workplace, workplace
 
@@ -142,8 +143,8 @@ async def test_a_file_is_fetched_found_and_cited(tmp_path: Path, minilm: Embedde
         assert "7731" not in (await place.reply(place.channel_id("general"), asked))["text"]
 
 
-async def test_a_login_page_in_place_of_a_file_is_refused_and_told(tmp_path: Path) -> None:
-    async with workplace(tmp_path, answering=Scripted([])) as place:
+async def test_a_login_page_in_place_of_a_file_is_told_and_the_file_is_read_once_we_may(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
         place.sandbox.switches.set_downloads(login_page=9)
         await place.client("ana").files_upload_v2(
             channel=place.channel_id("general"), content="secret", filename="notes.txt"
@@ -152,6 +153,12 @@ async def test_a_login_page_in_place_of_a_file_is_refused_and_told(tmp_path: Pat
         told = await until(lambda: [call for call in place.calls("chat.postEphemeral") if call["answer"]], 10)
         assert "login page" in told[0]["arguments"]["text"]
         assert told[0]["arguments"]["user"] == place.sandbox.person("ana").id
+        await place.everything_heard()
+        await until(lambda: file_state(place) is FileState.REFUSED, 10)
+        place.sandbox.switches.set_downloads(login_page=0)
+        await ana.ingest("", place.sandbox.channel("general"))
+        await until(lambda: file_state(place) is FileState.STORED, 10)
+        assert len(place.calls("chat.postEphemeral")) == len(told)
 
 
 async def test_a_file_of_another_company_is_looked_up_first(tmp_path: Path) -> None:
