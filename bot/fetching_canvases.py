@@ -1,14 +1,15 @@
 """Fetching a canvas: Slack gives its words as Markdown, which a download would not."""
 
-import asyncio
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.blobs import Blobs
 from bot.failures import slack_error
 from bot.streaming import TRANSIENT
-from core.errors import DamagedFile, FileTooLarge, NotAllowed, Unavailable
+from core.errors import DamagedFile, NotAllowed, Unavailable
 from core.knowledge.slack_files import CANVAS_TYPE
 from core.records.files import SharedFile
 from core.settings import Settings
@@ -23,8 +24,7 @@ class CanvasFetching:
     """Fetches into the blob folder."""
 
     def __init__(self, settings: Settings, client: AsyncWebClient) -> None:
-        self._folder = settings.blobs_dir
-        self._limit_mb = settings.file_max_mb
+        self._blobs = Blobs(settings)
         self._client = client
 
     async def fetch(self, canvas: SharedFile) -> str:
@@ -46,12 +46,7 @@ class CanvasFetching:
             raise Unavailable(f"{canvas.name} could not be fetched from Slack. I try again in a while.") from None
         except TRANSIENT:
             raise Unavailable(f"{canvas.name} could not be fetched from Slack. I try again in a while.") from None
-        content = next((str(answer[name]) for name in _CONTENTS if answer.get(name)), "").encode()
-        if len(content) > self._limit_mb * 2**20:
-            raise FileTooLarge(f"{canvas.name} is larger than {self._limit_mb} MB, so I did not read it.")
-        blob = f"{canvas.workspace_id}/{canvas.id}"
-        await asyncio.to_thread(_write, self._folder / blob, content)
-        return blob
+        return await self._blobs.save(canvas, _content_of(answer))
 
 
 def is_canvas(file: SharedFile) -> bool:
@@ -59,8 +54,5 @@ def is_canvas(file: SharedFile) -> bool:
     return file.mimetype == CANVAS_TYPE
 
 
-def _write(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.part")
-    part.write_bytes(content)
-    part.replace(target)
+async def _content_of(answer: AsyncSlackResponse) -> AsyncIterator[bytes]:
+    yield next((str(answer[name]) for name in _CONTENTS if answer.get(name)), "").encode()

@@ -4,19 +4,20 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from pathlib import Path
+from functools import partial
 from types import TracebackType
 from typing import Self
-from urllib.parse import SplitResult, urljoin, urlsplit
-from uuid import uuid4
+from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from core.errors import DamagedFile, FileTooLarge, NotAllowed, Unavailable
+from bot.blobs import CHUNK, Blobs
+from bot.redirects import EndlessRedirects, opened
+from core.errors import DamagedFile, NotAllowed, Unavailable
 from core.records.files import SharedFile
 from core.settings import Settings
 
@@ -25,14 +26,9 @@ log = logging.getLogger(__name__)
 TOTAL_S = 60.0
 """How long one page may take, redirects included."""
 _SILENCE_S = 20.0
-_MOST_MOVES = 5
-_MOVED = (301, 302, 303, 307, 308)
-_CHUNK = 256 * 1024
-_MEGABYTE = 1024 * 1024
+_HEADERS = {"User-Agent": "Journeyman", "Accept": "text/html, application/pdf, text/*;q=0.9, */*;q=0.5"}
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-_NO_ADDRESS = "{name} has an address that I cannot read, or leads to one. Copy it from your browser."
 
 IsOwn = Callable[[str, int], bool]
 """Whether a host and port are the workspace's own, or named in the settings."""
@@ -42,21 +38,14 @@ class PageFetching:
     """Fetches into the blob folder. Only public addresses, the workspace's own host and PAGE_HOSTS; no token."""
 
     def __init__(self, settings: Settings) -> None:
-        self._folder = settings.blobs_dir
-        self._limit_mb = settings.file_max_mb
+        self._blobs = Blobs(settings)
         own = urlsplit(settings.slack_api_url)
         self._own = settings.readable_hosts | {(own.hostname or "", port_of(own))}
         self._life = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(resolver=GuardedResolver(self._is_own))
-        timeout = aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=_SILENCE_S, sock_read=_SILENCE_S)
-        session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": "Journeyman", "Accept": "text/html, application/pdf, text/*;q=0.9, */*;q=0.5"},
-        )
+        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         self._session = await self._life.enter_async_context(session)
         return self
 
@@ -70,38 +59,27 @@ class PageFetching:
 
         Raises FileTooLarge, DamagedFile and NotAllowed, which stay true, and Unavailable, which may pass.
         """
-        blob = f"{page.workspace_id}/{page.id}"
-        target = self._folder / blob
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f"{target.name}.{uuid4().hex}.part")
         try:
-            async with asyncio.timeout(TOTAL_S):
-                await self._fetch_into(part, page)
-            await asyncio.to_thread(part.replace, target)
+            async with (
+                asyncio.timeout(TOTAL_S),
+                opened(self._session, page.download_url, partial(self._headers_for, page), _SILENCE_S) as response,
+            ):
+                _check_status(response.status, page)
+                return await self._blobs.save(page, response.content.iter_chunked(CHUNK))
+        except EndlessRedirects as error:
+            raise DamagedFile(
+                f"{page.name} sends me from one address to the next without end. Name the last one itself."
+            ) from error
         except ValueError as error:  # what aiohttp, the resolver and urljoin raise for what is no address
-            raise DamagedFile(_NO_ADDRESS.format(name=page.name)) from error
+            raise DamagedFile(
+                f"{page.name} has an address that I cannot read, or leads to one. Copy it from your browser."
+            ) from error
         except (TimeoutError, aiohttp.ClientError) as error:
             log.info("Fetching a page broke off: %s", type(error).__name__)
             raise Unavailable(f"{page.name} does not answer. Check the address; I try again in a while.") from error
-        finally:
-            part.unlink(missing_ok=True)
-        return blob
 
-    async def _fetch_into(self, part: Path, page: SharedFile) -> None:
-        address = page.download_url
-        for _ in range(_MOST_MOVES):
-            self._check_address(address, page)
-            async with self._session.get(address, allow_redirects=False) as response:
-                if response.status in _MOVED:
-                    address = urljoin(address, response.headers.get("Location", ""))
-                    continue
-                _check_status(response.status, page)
-                await self._save(response, part, page)
-                return
-        raise DamagedFile(f"{page.name} sends me from one address to the next without end. Name the last one itself.")
-
-    def _check_address(self, address: str, page: SharedFile) -> None:
-        """What can be told from the address alone; names are checked by the resolver, at the moment of connecting.
+    def _headers_for(self, page: SharedFile, address: str) -> Mapping[str, str]:
+        """Looks at the address alone; names are checked by the resolver, at the moment of connecting.
 
         Raises NotAllowed, and ValueError when it is no address.
         """
@@ -111,19 +89,10 @@ class PageFetching:
             raise NotAllowed(f"{page.name} leads to an address that I do not open: only http and https pages.")
         if not self._is_own(parts.hostname, port) and not may_be_public(parts.hostname):
             raise NotAllowed(not_public(page.name))
+        return _HEADERS
 
     def _is_own(self, host: str, port: int) -> bool:
         return (host.casefold(), port) in self._own
-
-    async def _save(self, response: aiohttp.ClientResponse, part: Path, page: SharedFile) -> None:
-        received, limit = 0, self._limit_mb * _MEGABYTE
-        with part.open("wb") as target:
-            write: Callable[[bytes], int] = target.write
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                received += len(chunk)
-                if received > limit:
-                    raise FileTooLarge(f"{page.name} is larger than {self._limit_mb} MB, so I did not read it.")
-                await asyncio.to_thread(write, chunk)
 
 
 class GuardedResolver(AbstractResolver):

@@ -46,6 +46,10 @@ async def fetch(folder: Path, api: str, file: SharedFile) -> bytes:
     return (settings.blobs_dir / blob).read_bytes()
 
 
+def stored(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 async def test_the_bytes_arrive(tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == "Bearer xoxb-secret"
@@ -128,7 +132,17 @@ async def test_what_is_no_file_is_refused_with_a_sentence(
     async with server(handler) as address:
         with pytest.raises(error, match=sentence):
             await fetch(tmp_path, address, wanted(f"{address}/f"))
-    assert not list((tmp_path / "files" / "T1").iterdir())
+    assert not stored(tmp_path)
+
+
+@pytest.mark.parametrize("to", ["/round", "http://[bad", "https://a..example/f"])
+async def test_an_address_that_leads_nowhere_is_refused_with_a_sentence(tmp_path: Path, to: str) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": to})
+
+    async with server(handler) as address:
+        with pytest.raises(DamagedFile, match="leads nowhere"):
+            await fetch(tmp_path, address, wanted(f"{address}/f"))
 
 
 async def test_a_web_page_that_was_shared_as_one_is_taken(tmp_path: Path) -> None:
