@@ -139,7 +139,10 @@ def set_topic(workspace: Workspace, channel: Channel, topic: str, actor_id: str)
 
 
 def archive(workspace: Workspace, channel: Channel, actor_id: str) -> None:
-    """Raises SlackError ``already_archived`` or ``cant_archive_general``."""
+    """Closes a channel; as in Slack, that takes the bot out of it, and unarchiving does not bring it back.
+
+    Raises SlackError ``already_archived`` or ``cant_archive_general``.
+    """
     if channel.is_archived:
         raise SlackError("already_archived")
     if channel.is_general:
@@ -149,6 +152,8 @@ def archive(workspace: Workspace, channel: Channel, actor_id: str) -> None:
     messages.post(workspace, channel, actor_id, draft)
     channel.is_archived = True
     workspace.announce(ChannelArchived(channel, actor_id))
+    if workspace.app.bot_user_id in channel.members:
+        leave(workspace, channel, workspace.app.bot_user_id, actor_id)
 
 
 def unarchive(workspace: Workspace, channel: Channel, actor_id: str) -> None:

@@ -72,7 +72,8 @@ async def test_renaming_archiving_and_deleting() -> None:
             await ben.conversations_info(channel=random)
         assert _subtypes(sandbox) == ["channel_name", "channel_archive"]
         others = [event["type"] for event in heard_events(sandbox) if event["type"] != "message"]
-        assert others == ["channel_rename", "channel_archive", "channel_unarchive", "channel_deleted"]
+        left = ["member_left_channel", "channel_left"]
+        assert others == ["channel_rename", "channel_archive", *left, "channel_unarchive", "channel_deleted"]
 
 
 async def test_private_channels_have_their_own_events() -> None:
@@ -80,12 +81,25 @@ async def test_private_channels_have_their_own_events() -> None:
         ana = client_of(sandbox, "ana")
         leads = sandbox.channel("leads").id
         await ana.conversations_rename(channel=leads, name="heads")
-        await ana.conversations_archive(channel=leads)
-        await ana.conversations_unarchive(channel=leads)
         await ana.conversations_kick(channel=leads, user=sandbox.workspace.bot.id)
         await ana.api_call("admin.conversations.delete", json={"channel_id": leads})
         others = [event["type"] for event in heard_events(sandbox) if event["type"] != "message"]
-        assert others == ["group_rename", "group_archive", "group_unarchive", "member_left_channel", "group_left"]
+        assert others == ["group_rename", "member_left_channel", "group_left"]
+
+
+async def test_archiving_takes_the_bot_out_and_of_a_private_channel_it_hears_no_more() -> None:
+    async with running_sandbox() as sandbox:
+        ana, bot = client_of(sandbox, "ana"), client_of(sandbox)
+        leads = sandbox.channel("leads").id
+        await ana.conversations_archive(channel=leads)
+        with pytest.raises(SlackApiError, match="channel_not_found"):
+            await bot.conversations_info(channel=leads)
+        await ana.conversations_unarchive(channel=leads)
+        assert sandbox.workspace.bot.id not in (await ana.conversations_members(channel=leads))["members"]
+        await ana.chat_postMessage(channel=leads, text="are you there?")
+        assert _subtypes(sandbox) == ["group_archive"]
+        others = [event["type"] for event in heard_events(sandbox) if event["type"] != "message"]
+        assert others == ["group_archive", "member_left_channel", "group_left"]
 
 
 async def test_a_channel_made_private_is_closed_to_those_outside() -> None:
