@@ -42,7 +42,7 @@ class Scoping:
         max_age_s = min(self._max_age_s, monotonic() - self._began_at)
         deciding: list[Channel] = []
         if is_guest:
-            deciding = [channel for channel in heard_of if channel.has_bot]
+            deciding = [channel for channel in heard_of if channel.has_bot and not channel.is_out_of_sight]
         elif question.ephemeral or (place is not None and place.kind is ChannelKind.DM):
             deciding = private_channels(heard_of)
         return [

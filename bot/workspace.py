@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge import Bridge
+from bot.channel_facts import KIND_OF_TYPE, channel_facts, is_as_known, is_member
 from bot.failures import BAD_TOKEN, PASSING, describe, slack_error
 from bot.identity import Identity
 from bot.streaming import TRANSIENT
@@ -29,14 +31,6 @@ PAGE = 500
 _READ_AT_ONCE = 5
 _READINGS = 3
 """A list that somebody's coming or going overtook is read again, so many times at most."""
-_KIND_OF_TYPE = {
-    "channel": ChannelKind.PUBLIC,
-    "C": ChannelKind.PUBLIC,
-    "group": ChannelKind.PRIVATE,
-    "G": ChannelKind.PRIVATE,
-    "mpim": ChannelKind.GROUP_DM,
-    "im": ChannelKind.DM,
-}
 
 
 class Workspace:
@@ -60,12 +54,12 @@ class Workspace:
         listed = [channel async for channel in self._pages("conversations_list", "channels", types=types)]
         before = {channel.id: channel for channel in await run(self._channels)}
         for channel in listed:
-            if not _is_as_known(channel, before.get(channel["id"])):
-                await self._learn(channel)
+            if not is_as_known(channel, before.get(channel["id"])):
+                await self.learn_channel(channel)
         still_there = {channel["id"] for channel in listed}
         for known in await run(self._channels):
-            if known.has_bot and not (known.imported or known.id in still_there or known.kind is ChannelKind.DM):
-                await run(channels.bot_left, self._record, me.workspace_id, known.id, known.kind)
+            if known.has_bot and known.id not in still_there and known.kind is not ChannelKind.DM:
+                await self._learn_unlisted(known)
 
     async def learn_people(self) -> None:
         """Everybody in the workspace. Who is not known yet counts as a guest, and is asked for by name if need be."""
@@ -88,7 +82,7 @@ class Workspace:
         What Slack does not tell is taken to be private.
         """
         known = await self._bridge.run(self._channel, channel_id)
-        if known is not None and known.has_bot and known.shared_outside >= shared_outside:
+        if known is not None and known.has_bot and not known.ejected and known.shared_outside >= shared_outside:
             return known
         return await self.relearn_channel(channel_id, channel_type, shared_outside=shared_outside)
 
@@ -98,11 +92,11 @@ class Workspace:
         """The same, asked of Slack in any case."""
         try:
             answer = await self._client.conversations_info(channel=channel_id)
-            await self._learn(answer["channel"])
+            await self.learn_channel(answer["channel"])
         except (SlackApiError, *TRANSIENT) as error:
             log.info("A channel could not be looked up: %s", describe(error))
             known = await self._bridge.run(self._channel, channel_id)
-            kind = _KIND_OF_TYPE.get(channel_type, ChannelKind.PRIVATE)
+            kind = KIND_OF_TYPE.get(channel_type, ChannelKind.PRIVATE)
             unsure = known.kind if known else ChannelKind.PRIVATE if kind is ChannelKind.PUBLIC else kind
             facts = ChannelFacts(channel_id, unsure, shared_outside=shared_outside)
             await self._bridge.run(channels.learn_channel, self._record, self._me.workspace_id, facts)
@@ -110,16 +104,44 @@ class Workspace:
         assert learned is not None
         return learned
 
-    async def _learn(self, channel: Payload) -> None:
-        """A conversation as the Web API tells of it, and whether the bot is in it."""
-        run, workspace_id, facts = self._bridge.run, self._me.workspace_id, channel_facts(channel)
-        await run(channels.learn_channel, self._record, workspace_id, facts)
-        is_member = _is_member(channel)
-        known = await run(self._channel, facts.id)
-        if is_member and known is not None and (known.left_at is not None or known.imported):
-            await run(channels.bot_joined, self._record, workspace_id, facts.id, facts.kind)
-        elif not is_member and known is not None and known.has_bot and not known.imported:
-            await run(channels.bot_left, self._record, workspace_id, facts.id, facts.kind)
+    async def look_up(self, channel_id: str) -> Payload | None:
+        """The channel as Slack shows it now; None where the bot is shown no such channel.
+
+        Raises what the Slack client raises when there is no saying.
+        """
+        try:
+            answer = await self._client.conversations_info(channel=channel_id)
+        except SlackApiError as error:
+            if slack_error(error) == "channel_not_found":
+                return None
+            raise
+        found: Payload = answer["channel"]
+        return found
+
+    async def learn_channel(self, channel: Payload) -> None:
+        """Keep a conversation as the Web API tells of it; what was heard where the bot was removed is forgotten."""
+        run, facts = self._bridge.run, channel_facts(channel)
+        before = await run(self._channel, facts.id)
+        await run(channels.learn_channel, self._record, self._me.workspace_id, facts)
+        told = (self._record, self._me.workspace_id, facts.id)
+        if is_member(channel):
+            if before is not None and not before.bot_is_in:
+                await run(channels.bot_joined, *told, facts.kind)
+        elif before is None or (before.bot_is_in and not facts.archived):
+            await run(channels.bot_left, *told, facts.kind)
+        elif before.bot_is_in:
+            await self.note_move(facts.id, partial(channels.bot_ejected, *told))
+
+    async def _learn_unlisted(self, known: Channel) -> None:
+        """Slack lists public channels and those that the bot is in; this one, of which it was not removed, is neither.
+
+        A public one that it knew has been made private since.
+        """
+        told = (self._record, self._me.workspace_id)
+        if known.bot_is_in:
+            await self._bridge.run(channels.bot_left, *told, known.id, known.kind)
+        elif known.listed and known.kind is ChannelKind.PUBLIC:
+            await self._bridge.run(channels.learn_channel, *told, ChannelFacts(known.id, ChannelKind.PRIVATE))
 
     async def know_person(self, person_id: str) -> None:
         """Learn of somebody whom the record does not know yet; somebody whom Slack does not tell of stays unknown."""
@@ -227,39 +249,12 @@ class Workspace:
 
 
 def private_channels(heard_of: Sequence[Channel]) -> list[Channel]:
-    """Those whose words only their members may read."""
-    return [channel for channel in heard_of if channel.has_bot and channel.audience != PUBLIC]
-
-
-def _is_as_known(channel: Payload, known: Channel | None) -> bool:
-    facts = channel_facts(channel)
-    return (
-        known is not None
-        and (known.kind, known.name, known.archived) == (facts.kind, facts.name or "", facts.archived)
-        and known.shared_outside == facts.shared_outside
-        and known.is_listened_to == _is_member(channel)
-    )
-
-
-def _is_member(channel: Payload) -> bool:
-    return bool(channel.get("is_member", channel.get("is_im") or channel.get("is_mpim")))
-
-
-def channel_facts(channel: Payload) -> ChannelFacts:
-    """A conversation of the Web API or of an event."""
-    if channel.get("is_im"):
-        kind = ChannelKind.DM
-    elif channel.get("is_mpim"):
-        kind = ChannelKind.GROUP_DM
-    else:
-        kind = ChannelKind.PRIVATE if channel.get("is_private") or channel.get("is_group") else ChannelKind.PUBLIC
-    return ChannelFacts(
-        id=channel["id"],
-        kind=kind,
-        name=channel.get("name"),
-        shared_outside=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
-        archived=bool(channel.get("is_archived")),
-    )
+    """Those whose words only their members may read, and whose members Slack tells."""
+    return [
+        channel
+        for channel in heard_of
+        if channel.has_bot and channel.audience != PUBLIC and not channel.is_out_of_sight
+    ]
 
 
 def person_facts(user: Payload, workspace_id: str) -> PersonFacts:

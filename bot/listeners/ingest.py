@@ -84,7 +84,7 @@ async def _every_channel(parts: Parts, person_id: str) -> list[OpenChannel]:
     listened = [
         channel
         for channel in await parts.bridge.run(_channels, parts)
-        if channel.is_listened_to and channel.kind is not ChannelKind.DM and not channel.imported
+        if channel.is_listened_to and channel.bot_is_in and channel.kind is not ChannelKind.DM
     ]
     if not listened:
         raise NotAllowed(f"I am in no channel yet. Invite me with `/invite` <@{parts.me.bot_user_id}>, then try again.")

@@ -1,8 +1,10 @@
-"""Who is where: people and the bot come and go, channels change, the app is removed."""
+"""Who is where: people come and go and the bot comes, channels change, the app is removed."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from bot.listeners.leaving import on_bot_left
 from bot.parts import Parts
 from bot.views import ingesting
 from core.knowledge import channels
@@ -26,9 +28,10 @@ async def on_joined(parts: Parts, event: Payload, _body: Payload) -> None:
 
 
 async def offer_history(parts: Parts, channel: Channel) -> None:
-    """Where something was said before the bot came, offer to read it."""
+    """Where something was said that the bot has not heard, offer to read it."""
     answer = await parts.client.conversations_history(channel=channel.id, limit=_LOOKED_AT)
-    if channel.is_listened_to and any(parts.heeding.heeds(message) for message in answer["messages"]):
+    said = [message["ts"] for message in answer["messages"] if parts.heeding.heeds(message)]
+    if channel.is_listened_to and await parts.bridge.run(_any_unheard, parts, channel.id, said):
         text, blocks = ingesting.offer(channel.id)
         await parts.client.chat_postMessage(channel=channel.id, text=text, blocks=blocks)
 
@@ -42,13 +45,6 @@ async def on_left(parts: Parts, event: Payload, _body: Payload) -> None:
     await parts.workspace.note_move(event["channel"], partial(channels.person_left, *told))
 
 
-async def on_bot_left(parts: Parts, event: Payload, _body: Payload) -> None:
-    """The bot was removed from a channel: what was said there is forgotten."""
-    kind = await parts.bridge.run(_kind_of, parts, event["channel"])
-    if kind is not None:
-        await parts.bridge.run(channels.bot_left, parts.record, parts.me.workspace_id, event["channel"], kind)
-
-
 async def on_channel_deleted(parts: Parts, event: Payload, _body: Payload) -> None:
     """A channel is gone with all that was said in it."""
     kind = await parts.bridge.run(_kind_of, parts, event["channel"])
@@ -57,7 +53,7 @@ async def on_channel_deleted(parts: Parts, event: Payload, _body: Payload) -> No
 
 
 async def on_channel_changed(parts: Parts, event: Payload, _body: Payload) -> None:
-    """A channel was made, renamed, archived or shared: ask Slack how it stands now."""
+    """A channel was made, renamed or shared: ask Slack how it stands now."""
     channel = event["channel"]
     await parts.workspace.relearn_channel(channel["id"] if isinstance(channel, dict) else channel)
 
@@ -84,11 +80,14 @@ def _kind_of(parts: Parts, channel_id: str) -> Any:
         return channel.kind if channel else None
 
 
+def _any_unheard(parts: Parts, channel_id: str, said: Sequence[str]) -> bool:
+    with parts.record() as work:
+        return any(work.messages.get(parts.me.workspace_id, channel_id, ts) is None for ts in said)
+
+
 EVENTS = {
     "member_joined_channel": on_joined,
     "member_left_channel": on_left,
-    "channel_left": on_bot_left,
-    "group_left": on_bot_left,
     "channel_deleted": on_channel_deleted,
     "group_deleted": on_channel_deleted,
     **dict.fromkeys(
@@ -96,10 +95,6 @@ EVENTS = {
             "channel_created",
             "channel_rename",
             "group_rename",
-            "channel_archive",
-            "group_archive",
-            "channel_unarchive",
-            "group_unarchive",
             "channel_shared",
             "channel_unshared",
         ],

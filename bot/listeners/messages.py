@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.listeners.leaving import on_archived
 from bot.parts import Parts
 from bot.taking_in import Delivery
 from bot.telling import tell_aside
@@ -22,6 +23,8 @@ async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
             await _deleted(parts, event, event["deleted_ts"], event.get("previous_message") or {})
         case subtype if subtype in _AUDIENCE_CHANGED:
             await parts.workspace.relearn_channel(event["channel"], event.get("channel_type", ""))
+        case "channel_archive" | "group_archive":
+            await on_archived(parts, event, body)
         case _ if parts.heeding.heeds(event):
             await hear_and_ask(parts, event, body)
 

@@ -53,7 +53,7 @@ def glance(record: Record, workspace_id: str, now: datetime | None = None) -> Gl
     """The figures of this moment."""
     now = now or utc_now()
     with record() as work:
-        listened = [channel for channel in work.workspaces.channels(workspace_id) if channel.is_listened_to]
+        listened = [each for each in work.workspaces.channels(workspace_id) if each.is_listened_to and not each.ejected]
         public = tuple(channel.id for channel in listened if channel.audience == PUBLIC)
         last = work.runs.last_trained()
         live, pointer = work.adapters.live(), work.adapters.pointer()

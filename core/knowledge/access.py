@@ -44,7 +44,8 @@ def scope_for(
     if channel is None:
         return AccessScope(workspace_id, frozenset())
     member_of = work.workspaces.channels_of(workspace_id, person_id)
-    known = [c for c in work.workspaces.channels(workspace_id) if c.id in member_of and c.deleted_at is None]
+    heard_of = [c for c in work.workspaces.channels(workspace_id) if c.id in member_of]
+    known = [c for c in heard_of if c.deleted_at is None and not c.is_out_of_sight]
     private_channels = frozenset(c.id for c in known if c.audience != PUBLIC)
     audiences = audiences_for(channel, private_channels, ephemeral=ephemeral)
     person = work.workspaces.person(workspace_id, person_id)

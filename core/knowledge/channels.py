@@ -20,6 +20,7 @@ class ChannelFacts:
     name: str | None = None
     shared_outside: bool | None = None
     archived: bool | None = None
+    listed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def learn_channel(record: Record, workspace_id: str, facts: ChannelFacts) -> Non
         channel.kind = facts.kind
         channel.name = channel.name if facts.name is None else facts.name
         channel.archived = channel.archived if facts.archived is None else facts.archived
+        channel.listed = channel.listed if facts.listed is None else facts.listed
         channel.shared_outside = channel.shared_outside if facts.shared_outside is None else facts.shared_outside
         if channel.audience != before:
             _rewant_documents(work, channel)
@@ -104,8 +106,26 @@ def bot_joined(record: Record, workspace_id: str, channel_id: str, kind: Channel
     """The bot listens here from now on."""
     with record() as work:
         channel = work.workspaces.ensure_channel(workspace_id, channel_id, kind)
-        channel.left_at, channel.imported = None, False
+        channel.left_at, channel.imported, channel.ejected = None, False, False
         work.commit()
+
+
+def bot_ejected(record: Record, workspace_id: str, channel_id: str) -> None:
+    """Archiving took the bot out: what it heard stays, for those who are still known to be allowed to read it."""
+    with record() as work:
+        channel = work.workspaces.channel(workspace_id, channel_id)
+        if channel is not None and channel.has_bot and not channel.imported:
+            channel.ejected, channel.members_read_at = True, None
+            work.commit()
+
+
+def doubt_members(record: Record, workspace_id: str, channel_id: str) -> None:
+    """Who is in the channel may have changed untold: it is to be read from Slack before anybody is let in."""
+    with record() as work:
+        channel = work.workspaces.channel(workspace_id, channel_id)
+        if channel is not None:
+            channel.members_read_at = None
+            work.commit()
 
 
 def import_channel(record: Record, workspace_id: str, channel_id: str, kind: ChannelKind) -> bool:
@@ -124,7 +144,7 @@ def bot_left(record: Record, workspace_id: str, channel_id: str, kind: ChannelKi
     """The bot was removed: nothing said here is kept, and late events change nothing."""
     with record() as work:
         channel = work.workspaces.ensure_channel(workspace_id, channel_id, kind)
-        channel.left_at = utc_now()
+        channel.left_at, channel.ejected = utc_now(), False
         _forget_channel(work, channel)
         work.commit()
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKeyConstraint, delete, select
+from sqlalchemy import ForeignKeyConstraint, delete, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.records.base import Base, utc_now
@@ -53,6 +53,10 @@ class Channel(Base):
     """Off: nothing new is kept here; what was kept before stays findable."""
     imported: Mapped[bool] = mapped_column(default=False)
     """Known from an export: that the bot is not in it does not mean that it was removed."""
+    ejected: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Archiving took the bot out, which removes nothing; it stays out until it is invited again."""
+    listed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Slack itself has told of it, so that it knows better than an export."""
     retention_days: Mapped[int | None]
     """What was said here longer ago is forgotten; NULL keeps it."""
 
@@ -63,8 +67,18 @@ class Channel(Base):
 
     @property
     def has_bot(self) -> bool:
-        """Whether the bot is there, so that what is known of the channel may be shown to those who may read it."""
+        """Whether the bot was not removed, so that what is known here may be shown to those who may read it."""
         return self.left_at is None and self.deleted_at is None
+
+    @property
+    def bot_is_in(self) -> bool:
+        """Whether the bot is a member of it."""
+        return self.has_bot and not (self.imported or self.ejected)
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether Slack tells the bot nothing more of it, so that nobody is known to be in it still."""
+        return self.ejected and self.kind is not ChannelKind.PUBLIC
 
     @property
     def is_listened_to(self) -> bool:

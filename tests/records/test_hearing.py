@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from core.knowledge.channels import ChannelFacts, bot_joined, bot_left, learn_channel
+from core.knowledge.channels import ChannelFacts, bot_ejected, bot_joined, bot_left, learn_channel
 from core.knowledge.hearing import (
     HeardFile,
     HeardMessage,
@@ -138,6 +138,13 @@ def test_leaving_a_channel_forgets_it_and_late_messages_change_nothing(record: R
     bot_joined(record, TEAM, GENERAL, ChannelKind.PUBLIC)
     assert hear_message(record, said("kept?"))
     assert standing(record) == ["kept?"]
+
+
+def test_archiving_forgets_nothing_and_late_messages_are_still_heard(record: Record) -> None:
+    hear_message(record, said("kept"))
+    bot_ejected(record, TEAM, GENERAL)
+    assert hear_message(record, said("late", f"{NOON + 1}.000100"))
+    assert standing(record) == ["kept", "late"]
 
 
 def test_a_public_channel_turned_private_changes_the_audience_of_all_that_was_said(record: Record) -> None:

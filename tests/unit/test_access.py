@@ -3,7 +3,16 @@
 import pytest
 
 from core.knowledge.access import AccessScope, audiences_for, scope_for
-from core.knowledge.channels import ChannelFacts, PersonFacts, learn_channel, learn_members, learn_people
+from core.knowledge.channels import (
+    ChannelFacts,
+    PersonFacts,
+    bot_ejected,
+    bot_joined,
+    learn_channel,
+    learn_members,
+    learn_people,
+    members_are_stale,
+)
 from core.records.unit_of_work import Record
 from core.records.workspaces import PUBLIC, Channel, ChannelKind
 
@@ -55,6 +64,22 @@ def test_a_direct_message_sees_the_private_channels_that_the_asker_is_in(workspa
 def test_leaving_a_private_channel_closes_it_at_once(workspace: Record) -> None:
     learn_members(workspace, "T1", "G1", ["U2"])
     assert "G1" not in scope(workspace, "D1", "U1").audiences
+
+
+@pytest.mark.parametrize("person", ["U1", "UGUEST"])
+def test_a_private_channel_that_archiving_took_the_bot_out_of_is_closed_until_it_is_back(
+    workspace: Record, person: str
+) -> None:
+    bot_ejected(workspace, "T1", "G1")
+    assert not scope(workspace, "D1", person, ephemeral=True).admits("G1", "G1")
+    assert members_are_stale(workspace, "T1", "G1", 3_600)
+    bot_joined(workspace, "T1", "G1", ChannelKind.PRIVATE)
+    assert scope(workspace, "D1", person, ephemeral=True).admits("G1", "G1")
+
+
+def test_an_archived_public_channel_stays_open(workspace: Record) -> None:
+    bot_ejected(workspace, "T1", "C1")
+    assert scope(workspace, "D1", "U2").admits(PUBLIC, "C1")
 
 
 def test_an_unknown_channel_sees_nothing(workspace: Record) -> None:
