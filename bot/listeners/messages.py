@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.listeners.leaving import on_archived
+from bot.listeners.opening import on_made_private, on_made_public
 from bot.parts import Parts
 from bot.taking_in import Delivery
 from bot.telling import tell_aside
@@ -10,8 +11,6 @@ from bot.views import notices
 from core.knowledge.slack_payloads import revision_of
 
 Payload = dict[str, Any]
-
-_AUDIENCE_CHANGED = ("channel_convert_to_private", "channel_convert_to_public")
 
 
 async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
@@ -21,8 +20,10 @@ async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
             await _changed(parts, event, body)
         case "message_deleted":
             await _deleted(parts, event, event["deleted_ts"], event.get("previous_message") or {})
-        case subtype if subtype in _AUDIENCE_CHANGED:
-            await parts.workspace.relearn_channel(event["channel"], event.get("channel_type", ""))
+        case "channel_convert_to_private":
+            await on_made_private(parts, event)
+        case "channel_convert_to_public":
+            await on_made_public(parts, event)
         case "channel_archive" | "group_archive":
             await on_archived(parts, event, body)
         case _ if parts.heeding.heeds(event):

@@ -129,15 +129,16 @@ def doubt_members(record: Record, workspace_id: str, channel_id: str) -> None:
 
 
 def import_channel(record: Record, workspace_id: str, channel_id: str, kind: ChannelKind) -> bool:
-    """An export holds this channel. False when the bot is there itself, and knows it better."""
+    """An export holds this channel. False when Slack itself told of it, and what that said is to stand."""
     with record() as work:
         known = work.workspaces.channel(workspace_id, channel_id)
         if known is not None and known.has_bot and not known.imported:
             return False
         channel = known or work.workspaces.ensure_channel(workspace_id, channel_id, kind)
         channel.imported, channel.left_at = True, None
+        listed = channel.listed
         work.commit()
-    return True
+    return not listed
 
 
 def bot_left(record: Record, workspace_id: str, channel_id: str, kind: ChannelKind) -> None:

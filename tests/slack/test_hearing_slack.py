@@ -112,18 +112,6 @@ async def test_the_bot_removed_from_a_channel_forgets_it_and_stays_silent(tmp_pa
             assert not channel.is_listened_to
 
 
-async def test_a_channel_made_private_changes_its_audience(tmp_path: Path) -> None:
-    async with workplace(tmp_path, answering=Scripted([])) as place:
-        await place.client("ana").api_call(
-            "admin.conversations.convertToPrivate", json={"channel_id": place.channel_id("random")}
-        )
-        await quiet(place)
-        with place.services.record() as work:
-            channel = work.workspaces.channel(place.workspace_id, place.channel_id("random"))
-            assert channel is not None
-            assert channel.audience == channel.id
-
-
 async def test_a_file_is_fetched_found_and_cited(tmp_path: Path, minilm: Embedder) -> None:
     async with workplace(tmp_path, minilm) as place:
         handbook = io.BytesIO(b"# Parking\n\nVisitors park on level B2; the code of the gate is 7731.\n")
