@@ -25,8 +25,7 @@ async def on_archived(parts: Parts, event: Payload, _body: Payload) -> None:
     told = (parts.record, parts.me.workspace_id, channel_id)
     await parts.workspace.note_move(channel_id, partial(channels.bot_ejected, *told))
     shown = await parts.workspace.look_up(channel_id)
-    # If it is in a channel that was brought back since, its leaving may come to be told only now.
-    if shown is not None and shown.get("is_archived") and is_member(shown):
+    if shown is not None and is_member(shown):  # invited again since, or Slack kept it in
         await parts.bridge.run(channels.bot_joined, *told, known.kind)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.listeners.leaving import on_archived
 from bot.sandbox.model import Channel
 from core.answering.drafts import Draft, Finished
 from core.records import workspaces
@@ -166,6 +167,14 @@ async def test_removed_and_invited_again_at_once_it_forgets_and_listens(tmp_path
         place.sandbox.switches.release_events(newest_first=True)
         await place.everything_heard()
         assert (texts_heard(place, channel), known(place, channel).bot_is_in) == ([], True)
+
+
+async def test_what_is_told_late_of_archiving_changes_nothing_where_the_bot_was_invited_again(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place:
+        channel = await heard_in(place)
+        for late in ("channel_archive", "channel_unarchive"):
+            await on_archived(place.parts, {"type": late, "channel": channel.id}, {})
+            assert known(place, channel).bot_is_in
 
 
 async def test_coming_back_it_offers_to_read_only_what_it_has_not_heard(tmp_path: Path) -> None:

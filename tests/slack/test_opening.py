@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.listeners.messages import on_message
 from core.knowledge.export_files import find_export
 from core.knowledge.exports import Imported, import_export
 from core.records.workspaces import PUBLIC
@@ -44,12 +45,12 @@ async def test_made_private_it_is_closed_also_while_slack_cannot_be_asked(tmp_pa
 async def test_made_private_and_public_again_it_is_public_in_whatever_order_that_is_told(tmp_path: Path) -> None:
     async with workplace(tmp_path, answering=Scripted([])) as place:
         channel_id = place.channel_id("random")
-        place.sandbox.switches.hold_events()
         await convert(place, "Private", channel_id)
         await convert(place, "Public", channel_id)
-        place.sandbox.switches.release_events(newest_first=True)
         await place.everything_heard()
-        assert audiences(place, channel_id) == {PUBLIC}
+        for subtype in ("channel_convert_to_public", "channel_convert_to_private"):
+            await on_message(place.parts, {"type": "message", "subtype": subtype, "channel": channel_id}, {})
+            assert audiences(place, channel_id) == {PUBLIC}
 
 
 async def test_made_public_it_is_opened_once_slack_can_be_asked(
