@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "7e2b9c4d5a10"
-down_revision = "6c1e84d0b7f3"
+down_revision = "b3d90e27c5a4"
 branch_labels = None
 depends_on = None
 
