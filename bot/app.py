@@ -13,7 +13,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.asking import Asking
 from bot.backfilling import Backfilling
 from bot.bridge import Bridge
-from bot.clients import posting_client, web_client
+from bot.clients import Clients, posting_client, web_client
 from bot.failures import describe
 from bot.homes import Homes
 from bot.identity import Identity
@@ -44,7 +44,6 @@ from bot.permissions import Permissions
 from bot.redacting import Redacting
 from bot.reply_messages import ReplyMessages
 from bot.scoping import Scoping
-from bot.streaming import Clients
 from bot.taking_in import TakingIn
 from bot.telling_training import TellingTraining
 from bot.user_groups import UserGroups

@@ -13,14 +13,15 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.bridge import Bridge
+from bot.clients import Clients
 from bot.failures import describe, slack_error
 from bot.lane import Lane
 from bot.pace import Pace
 from bot.reply_messages import ReplyMessages
+from bot.reply_place import Place
 from bot.replying import Reply, ThreadReply, delete_message
 from bot.scoping import Scoping
 from bot.status import THINKING, Status
-from bot.streaming import Clients, Place
 from bot.under_way import UnderWay
 from bot.views import answer as view
 from bot.whispering import Whisper

@@ -12,11 +12,11 @@ from typing import ParamSpec, TypeVar
 from slack_sdk.errors import SlackApiError
 
 from bot.bridge import Bridge
-from bot.failures import PASSING, describe, slack_error
+from bot.clients import Clients
+from bot.failures import PASSING, TRANSIENT, describe, slack_error
 from bot.history import History, has_thread
 from bot.identity import Identity
 from bot.progress_message import ProgressMessage
-from bot.streaming import TRANSIENT, Clients
 from bot.taking_in import Delivery, TakingIn
 from bot.views import ingesting as view
 from bot.workspace import Payload, Workspace

@@ -1,5 +1,7 @@
 """The Slack clients: each speaks to the configured server, waits when told to, and tries again when that is safe."""
 
+from dataclasses import dataclass
+
 import aiohttp
 from pydantic import SecretStr
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
@@ -15,6 +17,14 @@ from core.settings import Settings
 REQUEST_SECONDS = 30
 _RATE_LIMITED_TRIES = 10
 _OTHER_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Clients:
+    """`safe` calls may be repeated; `once` never repeats a call of its own accord."""
+
+    safe: AsyncWebClient
+    once: AsyncWebClient
 
 
 def open_session() -> aiohttp.ClientSession:

@@ -1,11 +1,16 @@
-"""Errors as the log may hold them: what kind, and where; never what somebody wrote."""
+"""What can go wrong with a request to Slack, and errors as the log may hold them: never what somebody wrote."""
 
+import asyncio
 import traceback
 from http import HTTPStatus
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from core.errors import JourneymanError
+
+TRANSIENT = (aiohttp.ClientError, asyncio.TimeoutError)
+"""No answer came; whether the request was carried out is not known."""
 
 PASSING = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
 """Slack's words for trouble of its own: the same call may succeed in a while."""

@@ -7,8 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blobs import Blobs
-from bot.failures import slack_error
-from bot.streaming import TRANSIENT
+from bot.failures import TRANSIENT, slack_error
 from core.errors import DamagedFile, NotAllowed, Unavailable
 from core.knowledge.slack_files import CANVAS_TYPE
 from core.records.files import SharedFile

@@ -5,8 +5,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+from bot.clients import Clients
 from bot.identity import Identity
-from bot.streaming import Clients
 
 Payload = dict[str, Any]
 

@@ -8,10 +8,10 @@ from time import monotonic
 from slack_sdk.errors import SlackApiError
 
 from bot.bridge import Bridge
-from bot.failures import PASSING, describe, slack_error
+from bot.clients import Clients
+from bot.failures import PASSING, TRANSIENT, describe, slack_error
 from bot.identity import Identity
 from bot.own_messages import OwnMessages
-from bot.streaming import TRANSIENT, Clients
 from bot.views import ingesting as view
 from core.errors import Unavailable
 from core.knowledge import backfilling

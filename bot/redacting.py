@@ -8,9 +8,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.bridge import Bridge
-from bot.failures import describe, slack_error
+from bot.clients import Clients
+from bot.failures import TRANSIENT, describe, slack_error
 from bot.replying import delete_message
-from bot.streaming import TRANSIENT, Clients
 from bot.views import redacted as view
 from core.records.questions import Question, QuestionState
 from core.records.unit_of_work import Record

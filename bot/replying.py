@@ -7,9 +7,11 @@ from typing import Protocol
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 
+from bot.clients import Clients
 from bot.cutting import certain, next_cut, split_at
 from bot.failures import slack_error
-from bot.streaming import Clients, Found, GrowingMessage, Place, Posted
+from bot.reply_place import Place
+from bot.streaming import Found, GrowingMessage, Posted
 from bot.views import answer as view
 from bot.views.citation_links import with_links
 from bot.views.mrkdwn import from_markdown

@@ -15,13 +15,12 @@ from bot.app import build_app, build_parts
 from bot.chores import Chores
 from bot.clients import open_session, web_client
 from bot.downloading import Downloading
-from bot.failures import BAD_TOKEN, slack_error
+from bot.failures import BAD_TOKEN, TRANSIENT, slack_error
 from bot.fetching import Fetching
 from bot.fetching_canvases import CanvasFetching
 from bot.fetching_pages import PageFetching
 from bot.identity import Identity
 from bot.parts import Parts
-from bot.streaming import TRANSIENT
 from core.bootstrap import Services
 from core.errors import Misconfigured, Unavailable
 from core.settings import Settings

@@ -5,8 +5,8 @@ import logging
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.failures import slack_error
-from bot.streaming import TRANSIENT, Place
+from bot.failures import TRANSIENT, slack_error
+from bot.reply_place import Place
 
 log = logging.getLogger(__name__)
 

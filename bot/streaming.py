@@ -7,17 +7,17 @@ stream one can only add, so what must not stay in the message, or must change, i
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from time import monotonic
 
-import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.messages.chunk import BlocksChunk, Chunk, MarkdownTextChunk
 from slack_sdk.web.async_chat_stream import AsyncChatStream
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.failures import describe, slack_error
+from bot.clients import Clients
+from bot.failures import TRANSIENT, describe, slack_error
+from bot.reply_place import Place
 from bot.views.answer import body
 from bot.views.mrkdwn import from_markdown
 
@@ -30,25 +30,6 @@ STREAM_LIFE_S = 270.0
 """Slack ends a stream after about five minutes; we go over to editing before it does."""
 _REFUSED = frozenset(("invalid_blocks", "invalid_blocks_format", "unsupported_block_type", "invalid_chunks"))
 """Slack's words for blocks that it does not take."""
-TRANSIENT = (aiohttp.ClientError, asyncio.TimeoutError)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a reply goes and to whom."""
-
-    channel_id: str
-    thread_ts: str
-    person_id: str
-    workspace_id: str
-
-
-@dataclass(frozen=True)
-class Clients:
-    """`safe` calls may be repeated; `once` never repeats a call of its own accord."""
-
-    safe: AsyncWebClient
-    once: AsyncWebClient
 
 
 Found = Callable[[], Awaitable[str | None]]

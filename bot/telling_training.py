@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from slack_sdk.errors import SlackApiError
 
 from bot.bridge import Bridge
-from bot.failures import PASSING, describe, slack_error
+from bot.clients import Clients
+from bot.failures import PASSING, TRANSIENT, describe, slack_error
 from bot.identity import Identity
 from bot.own_messages import OwnMessages
-from bot.streaming import TRANSIENT, Clients
 from bot.views import training as view
 from core.bootstrap import Services
 from core.records.runs import TrainingRun

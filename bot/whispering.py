@@ -8,9 +8,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.clients import Clients
 from bot.cutting import cut
-from bot.failures import describe
-from bot.streaming import TRANSIENT, Clients, Place
+from bot.failures import TRANSIENT, describe
+from bot.reply_place import Place
 from bot.views import answer as view
 from bot.views.citation_links import with_links
 from bot.views.mrkdwn import from_markdown

@@ -12,9 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge import Bridge
 from bot.channel_facts import KIND_OF_TYPE, channel_facts, is_as_known, is_member
-from bot.failures import BAD_TOKEN, PASSING, describe, slack_error
+from bot.failures import BAD_TOKEN, PASSING, TRANSIENT, describe, slack_error
 from bot.identity import Identity
-from bot.streaming import TRANSIENT
 from core.knowledge import channels
 from core.knowledge.channels import ChannelFacts, PersonFacts
 from core.knowledge.hearing import HeardFile

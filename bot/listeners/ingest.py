@@ -8,11 +8,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.failures import describe
+from bot.failures import TRANSIENT, describe
 from bot.ingest_words import HOW_TO, NotUnderstood, Verb, Words, understand
 from bot.parts import Parts
 from bot.permissions import OpenChannel
-from bot.streaming import TRANSIENT
 from bot.views import ingesting as view
 from core.errors import JourneymanError, NotAllowed
 from core.knowledge import channels

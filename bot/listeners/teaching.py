@@ -9,9 +9,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from bot.addressing import without_mention
-from bot.failures import describe
+from bot.failures import TRANSIENT, describe
 from bot.parts import Parts
-from bot.streaming import TRANSIENT
 from bot.telling import tell_aside
 from bot.views import teaching as view
 from bot.views.correction import GONE, correction
