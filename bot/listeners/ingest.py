@@ -65,8 +65,9 @@ async def _carry_out(parts: Parts, body: Payload, deed: Awaitable[str]) -> None:
 
 
 async def _read_named(parts: Parts, words: Words, here: str, person_id: str) -> str:
-    wanted = [await _open(parts, each, person_id) for each in words.channels or (here,)]
-    return await _read(parts, words, wanted, here, person_id)
+    opened = [await _open(parts, each, person_id) for each in words.channels or (here,)]
+    wanted = {each.channel.id: each for each in opened}  # the same one may be named by its id and by its name
+    return await _read(parts, words, list(wanted.values()), here, person_id)
 
 
 async def _read_all(parts: Parts, words: Words, here: str, person_id: str) -> str:

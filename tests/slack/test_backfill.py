@@ -104,6 +104,23 @@ async def test_the_progress_is_one_message_edited_as_it_goes(tmp_path: Path) -> 
         assert len(posts) == 1
 
 
+async def test_a_channel_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
+        past = await made(place)
+        say(place, past, "The key is under the mat.")
+        await invite(place, past)
+        await until(lambda: past.name in names_known(place))
+        await ana.ingest(f"<#{past.id}|{past.name}> #{past.name}", past)
+        progress = await finished(place, past)
+        assert [channel.state for channel in progress.channels] == [BackfillState.DONE]
+        assert "The key is under the mat." in texts_heard(place, past)
+
+
+def names_known(place):
+    with place.services.record() as work:
+        return work.workspaces.names_of_channels(place.workspace_id).values()
+
+
 async def test_slacks_wish_to_wait_is_honoured(tmp_path: Path) -> None:
     async with workplace(tmp_path, answering=Scripted([])) as place, typing(place, "ana") as ana:
         past = await made(place)
