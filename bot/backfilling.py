@@ -19,11 +19,11 @@ from bot.identity import Identity
 from bot.progress_message import ProgressMessage
 from bot.taking_in import Delivery, TakingIn
 from bot.views import ingesting as view
-from bot.workspace import Payload, Workspace
+from bot.workspace import Workspace
 from core.errors import Unavailable
 from core.knowledge import backfilling
 from core.knowledge.backfilling import Begun, WantedChannel
-from core.knowledge.slack_payloads import revision_of
+from core.knowledge.slack_payloads import Payload, revision_of
 from core.knowledge.tally import Tally
 from core.records.backfills import BackfillState, ChannelBackfill
 from core.records.unit_of_work import Record

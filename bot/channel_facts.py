@@ -1,11 +1,8 @@
 """A conversation as Slack tells of it."""
 
-from typing import Any
-
 from core.knowledge.channels import ChannelFacts
+from core.knowledge.slack_payloads import Payload
 from core.records.workspaces import Channel, ChannelKind
-
-Payload = dict[str, Any]
 
 KIND_OF_TYPE = {
     "channel": ChannelKind.PUBLIC,

@@ -1,14 +1,12 @@
 """What was said in a channel before, read from Slack: newest first, each message with its whole thread."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.failures import slack_error
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 PAGE = 200
 """Messages asked for at once, as Slack recommends."""

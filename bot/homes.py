@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -17,10 +17,10 @@ from core.bootstrap import Services
 from core.curation import review
 from core.curation.overview import glance
 from core.knowledge.channels import members_are_stale
+from core.knowledge.slack_payloads import Payload
 from core.records.reviews import Listing
 from core.records.workspaces import PUBLIC
 
-Payload = dict[str, Any]
 _Read = TypeVar("_Read")
 
 _REMEMBERED = 500

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -23,6 +22,7 @@ from slack_bolt.response import BoltResponse
 from bot.bridge import Bridge
 from bot.failures import describe
 from bot.identity import Identity
+from core.knowledge.slack_payloads import Payload
 from core.records.base import utc_now
 from core.records.heard_events import HeardEvent
 from core.records.unit_of_work import Record
@@ -37,7 +37,6 @@ _SOON_S = 30.0
 _REPLAYED = "journeyman_replayed"
 _ABOUT_MEMBERS = ("member_joined_channel", "member_left_channel")
 
-Payload = dict[str, Any]
 Listener = Callable[[Payload, Payload], Awaitable[None]]
 """Takes the event and the body around it."""
 

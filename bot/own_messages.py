@@ -1,14 +1,12 @@
 """Messages of ours that must not be posted twice: found again by their mark after the process died."""
 
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.models.blocks import Block
 
 from bot.clients import Clients
 from bot.identity import Identity
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 
 class OwnMessages:

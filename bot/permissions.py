@@ -1,7 +1,6 @@
 """Who may have a channel read or switched: those who are in it, and admins, on memberships fresh from Slack."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,10 +11,9 @@ from bot.identity import Identity
 from bot.workspace import Workspace
 from core.errors import NotAllowed
 from core.knowledge import channels
+from core.knowledge.slack_payloads import Payload
 from core.records.unit_of_work import Record
 from core.records.workspaces import Channel, ChannelKind
-
-Payload = dict[str, Any]
 
 _NOT_SEEN = (
     "I see no channel {name}. Check its name; if it is private, invite me there with `/invite` {me}, then try again."

@@ -18,12 +18,11 @@ from core.knowledge import channels
 from core.knowledge.channels import ChannelFacts, PersonFacts
 from core.knowledge.hearing import HeardFile
 from core.knowledge.slack_files import heard_file
+from core.knowledge.slack_payloads import Payload
 from core.records.unit_of_work import Record
 from core.records.workspaces import PUBLIC, Channel, ChannelKind
 
 log = logging.getLogger(__name__)
-
-Payload = dict[str, Any]
 
 PAGE = 500
 """Fewer calls; Slack may give less at a time."""

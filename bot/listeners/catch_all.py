@@ -1,10 +1,7 @@
 """Whatever nobody else listens to: acknowledged, so that Slack does not deliver it again and again."""
 
-from typing import Any
-
 from bot.parts import Parts
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 
 async def on_anything(_parts: Parts, _event: Payload, _body: Payload) -> None:

@@ -1,16 +1,13 @@
 """Slash commands."""
 
-from typing import Any
-
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.parts import Parts
 from bot.views import notices
 from core.answering.questions import AskedQuestion
 from core.knowledge.rendering import people_mentioned, render
+from core.knowledge.slack_payloads import Payload
 from core.records.questions import AskedBy
-
-Payload = dict[str, Any]
 
 _TYPE_OF_NAME = {"directmessage": "im", "privategroup": "group"}
 

@@ -1,7 +1,5 @@
 """What comes back from the dialog behind a 👎."""
 
-from typing import Any
-
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.parts import Parts
@@ -10,8 +8,7 @@ from bot.views import correction as view
 from bot.views.dialogs import notice
 from core.curation.corrections import receive
 from core.errors import JourneymanError
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 
 async def on_sent(parts: Parts, body: Payload, ack: AsyncAck) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import UTC, datetime
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
@@ -14,8 +13,7 @@ from bot.telling import tell_aside
 from bot.views.answer import FEEDBACK_ACTION, HELPFUL_VALUE
 from bot.views.correction import correction
 from core.curation.feedback import HELPFUL, NOT_HELPFUL, take_back, vote
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,9 @@
 """Files: shared and deleted. Their bytes are fetched later (bot/chores.py)."""
 
-from typing import Any
-
 from bot.parts import Parts
 from core.knowledge.hearing import hear_file, hear_file_changed, hear_file_deleted
 from core.knowledge.slack_files import heard_file, is_edited_in_slack
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 
 async def on_file_shared(parts: Parts, event: Payload, body: Payload) -> None:

@@ -1,7 +1,6 @@
 """`/forget` and the buttons that go with it: nothing is forgotten before its author, or an admin, has pressed one."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.blocks import Block
@@ -14,8 +13,8 @@ from core.curation import forgettable
 from core.curation.forget_requests import forget_person, welcome_back
 from core.curation.forgettable import Forgettable, Kind
 from core.errors import NotAllowed
+from core.knowledge.slack_payloads import Payload
 
-Payload = dict[str, Any]
 _Reply = tuple[str, Sequence[Block]]
 
 

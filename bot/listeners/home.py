@@ -1,15 +1,13 @@
 """The bot's Home, and the first steps in a conversation with it."""
 
 import logging
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.failures import describe
 from bot.parts import Parts
 from bot.views.home import SUGGESTIONS
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,8 @@ from core.errors import JourneymanError, NotAllowed
 from core.knowledge import channels
 from core.knowledge.backfilling import Progress, WantedChannel, unfinished_backfills
 from core.knowledge.pages import want_pages
+from core.knowledge.slack_payloads import Payload
 from core.records.workspaces import ChannelKind
-
-Payload = dict[str, Any]
 
 log = logging.getLogger(__name__)
 

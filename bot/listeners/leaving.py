@@ -2,14 +2,12 @@
 
 import asyncio
 from functools import partial
-from typing import Any
 
 from bot.channel_facts import is_member
 from bot.parts import Parts
 from core.knowledge import channels
+from core.knowledge.slack_payloads import Payload
 from core.records.workspaces import Channel
-
-Payload = dict[str, Any]
 
 ARCHIVING_IS_TOLD_WITHIN_S = 5.0
 """Slack's events of one and the same deed come within a second or two of each other, in any order."""

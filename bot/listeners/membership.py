@@ -8,9 +8,8 @@ from bot.listeners.leaving import on_bot_left
 from bot.parts import Parts
 from bot.views import ingesting
 from core.knowledge import channels
+from core.knowledge.slack_payloads import Payload
 from core.records.workspaces import Channel
-
-Payload = dict[str, Any]
 
 _LOOKED_AT = 50
 """Newest messages among which somebody's words are looked for."""

@@ -1,11 +1,8 @@
 """@mentions. The same message comes as a `message` event too, in either order: it is asked once."""
 
-from typing import Any
-
 from bot.listeners.messages import hear_and_ask
 from bot.parts import Parts
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 
 async def on_mention(parts: Parts, event: Payload, body: Payload) -> None:

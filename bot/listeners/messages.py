@@ -1,16 +1,12 @@
 """Messages: posted, edited, deleted."""
 
-from typing import Any
-
+from bot.converting import made_private, made_public
 from bot.listeners.leaving import on_archived
-from bot.listeners.opening import on_made_private, on_made_public
 from bot.parts import Parts
 from bot.taking_in import Delivery
 from bot.telling import tell_aside
 from bot.views import notices
-from core.knowledge.slack_payloads import revision_of
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload, revision_of
 
 
 async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
@@ -21,9 +17,9 @@ async def on_message(parts: Parts, event: Payload, body: Payload) -> None:
         case "message_deleted":
             await _deleted(parts, event, event["deleted_ts"], event.get("previous_message") or {})
         case "channel_convert_to_private":
-            await on_made_private(parts, event)
+            await made_private(parts, event)
         case "channel_convert_to_public":
-            await on_made_public(parts, event)
+            await made_public(parts, event)
         case "channel_archive" | "group_archive":
             await on_archived(parts, event, body)
         case _ if parts.heeding.heeds(event):

@@ -1,7 +1,6 @@
 """`/retrain`: a run now, how it goes, how runs went, an end to it, and back to what served before. For admins."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -9,10 +8,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.parts import Parts
 from bot.views import training as view
 from core.errors import JourneymanError, NotAllowed
+from core.knowledge.slack_payloads import Payload
 from core.records.runs import TrainingRun
 from core.training.asking import active_run, ask_for_run, past_runs, stop_run
-
-Payload = dict[str, Any]
 
 HISTORY = 8
 

@@ -10,10 +10,9 @@ from bot.views.dialogs import fits, notice
 from core.curation import review
 from core.curation.examples import withdraw
 from core.errors import JourneymanError, NotAllowed
+from core.knowledge.slack_payloads import Payload
 from core.records.examples import TrainingExample
 from core.records.reviews import Listing
-
-Payload = dict[str, Any]
 
 _TOO_LONG = "This answer is too long to be edited here. Reject it, and teach a shorter one."
 

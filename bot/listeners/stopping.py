@@ -1,14 +1,11 @@
 """Whoever asked stops the answer: by the button in the reply as it grows, or by a reaction on it or on the question."""
 
-from typing import Any
-
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.parts import Parts
 from bot.telling import tell_aside
 from bot.views.answer import STOP_ACTION
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 STOPS = frozenset(("octagonal_sign", "x", "no_entry", "no_entry_sign", "raised_hand"))
 

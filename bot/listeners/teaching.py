@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
@@ -20,9 +19,8 @@ from core.curation.examples import teach
 from core.errors import JourneymanError
 from core.knowledge.message_text import words_of
 from core.knowledge.rendering import people_mentioned, render
+from core.knowledge.slack_payloads import Payload
 from core.records.questions import SAYING_NOTHING
-
-Payload = dict[str, Any]
 
 log = logging.getLogger(__name__)
 

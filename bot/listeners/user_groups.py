@@ -1,10 +1,7 @@
 """User groups whose members review: Slack tells when somebody comes or goes."""
 
-from typing import Any
-
 from bot.parts import Parts
-
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 
 async def on_members_changed(parts: Parts, event: Payload, _body: Payload) -> None:

@@ -3,9 +3,10 @@
 from slack_sdk.models.blocks import InputBlock, Option, RadioButtonsElement, SectionBlock
 from slack_sdk.models.views import View
 
-from bot.views.dialogs import Payload, text_fields, text_in
+from bot.views.dialogs import text_fields, text_in
 from bot.views.mrkdwn import escape
 from core.curation.corrections import Complaint
+from core.knowledge.slack_payloads import Payload
 
 CALLBACK = "correction"
 _COMPLAINT, _ANSWER = "complaint", "answer"

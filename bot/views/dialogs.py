@@ -1,13 +1,12 @@
 """What dialogs have in common: plain sentences, and a text that may be longer than one field of Slack's holds."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, SectionBlock
 from slack_sdk.models.blocks.basic_components import PlainTextObject
 from slack_sdk.models.views import View
 
-Payload = dict[str, Any]
+from core.knowledge.slack_payloads import Payload
 
 FIELD_CHARACTERS = 3_000
 """The most that one text field takes."""

@@ -19,8 +19,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import ConfirmObject
 from slack_sdk.models.views import View
 
-from bot.views.dialogs import Payload, missing, text_fields, text_in
+from bot.views.dialogs import missing, text_fields, text_in
 from bot.views.mrkdwn import escape, from_markdown
+from core.knowledge.slack_payloads import Payload
 from core.records.examples import ExampleOrigin, ExampleState, TrainingExample
 from core.records.reviews import ExamplePage, Listing, Place
 from core.records.workspaces import PUBLIC

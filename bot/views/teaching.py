@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from slack_sdk.models.blocks import SectionBlock
 from slack_sdk.models.views import View
 
-from bot.views.dialogs import Payload, missing, text_fields, text_in
+from bot.views.dialogs import missing, text_fields, text_in
+from core.knowledge.slack_payloads import Payload
 
 CALLBACK = "teach"
 _QUESTION, _ANSWER = "question", "answer"
