@@ -10,6 +10,7 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.answer_queue import AnswerQueue
 from bot.asking import Asking
 from bot.backfilling import Backfilling
 from bot.bridge import Bridge
@@ -18,7 +19,6 @@ from bot.failures import describe
 from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
-from bot.lane import Lane
 from bot.listeners import (
     catch_all,
     commands,
@@ -38,13 +38,13 @@ from bot.listeners import (
     teaching,
     user_groups,
 )
-from bot.pace import Pace
+from bot.message_intake import MessageIntake
 from bot.parts import Parts
 from bot.permissions import Permissions
+from bot.rate_limit import RateLimit
 from bot.redacting import Redacting
 from bot.reply_messages import ReplyMessages
 from bot.scoping import Scoping
-from bot.taking_in import TakingIn
 from bot.telling_training import TellingTraining
 from bot.user_groups import UserGroups
 from bot.workspace import Workspace
@@ -88,8 +88,8 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         record,
         services.answering,
         bridge,
-        Lane(settings.answers_at_once, settings.answers_waiting),
-        Pace(settings.questions_per_minute),
+        AnswerQueue(settings.answers_at_once, settings.answers_waiting),
+        RateLimit(settings.questions_per_minute),
         Scoping(record, bridge, workspace, settings.membership_max_age_s),
         clients,
         ReplyMessages(record, bridge, clients.safe, me),
@@ -97,7 +97,7 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         me.workspace_id,
     )
     heeding = Heeding(me.bot_user_id, me.bot_id, settings.listened_bots)
-    taking_in = TakingIn(record, bridge, workspace, me, heeding, follow_ups=settings.follow_ups)
+    intake = MessageIntake(record, bridge, workspace, me, heeding, follow_ups=settings.follow_ups)
     return Parts(
         settings=settings,
         services=services,
@@ -106,8 +106,8 @@ def build_parts(settings: Settings, services: Services, session: aiohttp.ClientS
         inbox=Inbox(record, bridge, me),
         workspace=workspace,
         heeding=heeding,
-        taking_in=taking_in,
-        backfilling=Backfilling(record, bridge, workspace, taking_in, clients, me),
+        intake=intake,
+        backfilling=Backfilling(record, bridge, workspace, intake, clients, me),
         permissions=Permissions(clients.safe, record, bridge, workspace, me, settings.admin_ids),
         asking=asking,
         telling_training=TellingTraining(services, bridge, clients, me),

@@ -12,19 +12,19 @@ from functools import partial
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.answer_queue import AnswerQueue
+from bot.answers_under_way import AnswersUnderWay
 from bot.bridge import Bridge
 from bot.clients import Clients
+from bot.ephemeral_reply import EphemeralReply
 from bot.failures import describe, slack_error
-from bot.lane import Lane
-from bot.pace import Pace
+from bot.rate_limit import RateLimit
 from bot.reply_messages import ReplyMessages
 from bot.reply_place import Place
 from bot.replying import Reply, ThreadReply, delete_message
 from bot.scoping import Scoping
 from bot.status import THINKING, Status
-from bot.under_way import UnderWay
 from bot.views import answer as view
-from bot.whispering import Whisper
 from core.answering import questions
 from core.answering.answering import Answering
 from core.answering.drafts import Draft, Finished, Restarted, Written
@@ -67,8 +67,8 @@ class Asking:
         record: Record,
         answering: Answering,
         bridge: Bridge,
-        lane: Lane,
-        pace: Pace,
+        queue: AnswerQueue,
+        rate_limit: RateLimit,
         scoping: Scoping,
         clients: Clients,
         messages: ReplyMessages,
@@ -78,14 +78,14 @@ class Asking:
         self._record = record
         self._answering = answering
         self._bridge = bridge
-        self._lane = lane
-        self._pace = pace
+        self._queue = queue
+        self._rate_limit = rate_limit
         self._scoping = scoping
         self._clients = clients
         self._session = session
         self._messages = messages
         self._workspace_id = workspace_id
-        self._under_way = UnderWay()
+        self._under_way = AnswersUnderWay()
 
     async def ask(self, asked: AskedQuestion) -> None:
         """Keep the question, and begin to answer it. One that was asked before is left to its first asking."""
@@ -166,8 +166,8 @@ class Asking:
         status = Status(self._clients.safe, self._place(question))
         try:
             if not resumed:
-                self._pace.count(question.person_id)
-            async with self._lane.turn(question.person_id, status.waiting, sure=resumed):
+                self._rate_limit.count(question.person_id)
+            async with self._queue.turn(question.person_id, status.waiting, sure=resumed):
                 await self._answer(question, status, resumed=resumed)
         except Busy as busy:
             await self._turn_away(question, busy)
@@ -207,7 +207,7 @@ class Asking:
     async def _reply_to(self, question: Question, *, resumed: bool) -> Reply:
         place = self._place(question)
         if question.ephemeral:
-            return Whisper(self._clients, place, question.reply_to, self._session)
+            return EphemeralReply(self._clients, place, question.reply_to, self._session)
         standing = [message.ts for message in question.replies]
         if resumed and not standing and (found := await self._messages.claim_lost(question)):
             standing = [found]
@@ -240,7 +240,7 @@ class Asking:
     async def _say_aside(self, question: Question, sentence: str) -> None:
         """One sentence that only the asker sees."""
         if question.ephemeral:
-            whisper = Whisper(self._clients, self._place(question), question.reply_to, self._session)
+            whisper = EphemeralReply(self._clients, self._place(question), question.reply_to, self._session)
             await whisper.finish(Draft(sentence, Verdict.UNKNOWN), question.id)
             return
         await self._clients.once.chat_postEphemeral(

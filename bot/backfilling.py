@@ -16,8 +16,8 @@ from bot.clients import Clients
 from bot.failures import PASSING, TRANSIENT, describe, slack_error
 from bot.history import History, has_thread
 from bot.identity import Identity
+from bot.message_intake import Delivery, MessageIntake
 from bot.progress_message import ProgressMessage
-from bot.taking_in import Delivery, TakingIn
 from bot.views import ingesting as view
 from bot.workspace import Workspace
 from core.errors import Unavailable
@@ -47,12 +47,18 @@ class Backfilling:
     """Begins, resumes and stops the reading of history."""
 
     def __init__(
-        self, record: Record, bridge: Bridge, workspace: Workspace, taking_in: TakingIn, clients: Clients, me: Identity
+        self,
+        record: Record,
+        bridge: Bridge,
+        workspace: Workspace,
+        intake: MessageIntake,
+        clients: Clients,
+        me: Identity,
     ) -> None:
         self._record = record
         self._bridge = bridge
         self._workspace = workspace
-        self._taking_in = taking_in
+        self._intake = intake
         self._clients = clients
         self._me = me
         self._history = History(clients.safe)
@@ -196,7 +202,7 @@ class Backfilling:
     async def _hear(self, channel: Channel, messages: Sequence[Payload]) -> Tally:
         """Keep these, one by one where they cannot be kept together."""
         try:
-            return await self._taking_in.hear_history([Delivery(channel, each, revision_of(each)) for each in messages])
+            return await self._intake.hear_history([Delivery(channel, each, revision_of(each)) for each in messages])
         except (SlackApiError, Unavailable, *TRANSIENT):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a message provokes, what is older than it must be read

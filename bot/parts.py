@@ -10,9 +10,9 @@ from bot.bridge import Bridge
 from bot.homes import Homes
 from bot.identity import Identity
 from bot.inbox import Inbox
+from bot.message_intake import MessageIntake
 from bot.permissions import Permissions
 from bot.redacting import Redacting
-from bot.taking_in import TakingIn
 from bot.telling_training import TellingTraining
 from bot.user_groups import UserGroups
 from bot.workspace import Workspace
@@ -33,7 +33,7 @@ class Parts:
     inbox: Inbox
     workspace: Workspace
     heeding: Heeding
-    taking_in: TakingIn
+    intake: MessageIntake
     backfilling: Backfilling
     permissions: Permissions
     asking: Asking

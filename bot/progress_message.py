@@ -37,7 +37,7 @@ class ProgressMessage:
         self._bridge = bridge
         self._messages = OwnMessages(clients, me, _MARK)
         self._id = progress.backfill.id
-        self._pace = view.Pace(monotonic(), progress.share_done, progress.messages)
+        self._pace = view.ReadingStart(monotonic(), progress.share_done, progress.messages)
         self._shown = ""
 
     async def keep_telling(self, over: asyncio.Event) -> None:

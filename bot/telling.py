@@ -10,7 +10,9 @@ from bot.failures import describe
 log = logging.getLogger(__name__)
 
 
-async def tell_aside(client: AsyncWebClient, channel_id: str, person_id: str, text: str, thread_ts: str = "") -> None:
+async def tell_privately(
+    client: AsyncWebClient, channel_id: str, person_id: str, text: str, thread_ts: str = ""
+) -> None:
     """Seen by this person alone; in a channel that we are not in, they are told in Messages."""
     try:
         await client.chat_postEphemeral(channel=channel_id, user=person_id, text=text, thread_ts=thread_ts or None)

@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.bootstrap import Services, build_services
 from core.errors import JourneymanError, Misconfigured
-from core.knowledge.indexing import CONVERSATIONS, PAPERS
+from core.knowledge.indexing import CONVERSATIONS, FILES
 from core.knowledge.workers import release_claims, release_claims_of_the_dead, this_worker
 from core.logs import start_logging
 from core.settings import Settings
@@ -73,7 +73,7 @@ class Worker:
         return (
             ("forgetting", self._forget),
             ("conversations", lambda: index_due(self._id, CONVERSATIONS)),
-            ("papers", lambda: index_due(self._id, PAPERS)),
+            ("files", lambda: index_due(self._id, FILES)),
             ("reindexing", self._reindex),
             ("night school", self._services.night_watch.look),
         )

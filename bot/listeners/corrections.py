@@ -3,7 +3,7 @@
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.parts import Parts
-from bot.telling import tell_aside, tell_thread
+from bot.telling import tell_privately, tell_thread
 from bot.views import correction as view
 from bot.views.dialogs import notice
 from core.curation.corrections import receive
@@ -27,7 +27,7 @@ async def on_sent(parts: Parts, body: Payload, ack: AsyncAck) -> None:
         await tell_thread(*where, received.thread_ts, view.proposed(received.person))
     else:
         said = view.proposed(received.person) if received.proposed else view.NOTED
-        await tell_aside(*where, person_id, said, "" if received.ephemeral else received.thread_ts)
+        await tell_privately(*where, person_id, said, "" if received.ephemeral else received.thread_ts)
 
 
 VIEWS = {view.CALLBACK: on_sent}

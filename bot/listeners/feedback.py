@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from bot.failures import describe
 from bot.listeners.stopping import stop_by_reaction
 from bot.parts import Parts
-from bot.telling import tell_aside
+from bot.telling import tell_privately
 from bot.views.answer import FEEDBACK_ACTION, HELPFUL_VALUE
 from bot.views.correction import correction
 from core.curation.feedback import HELPFUL, NOT_HELPFUL, take_back, vote
@@ -102,7 +102,7 @@ async def _ask_what_was_wrong(parts: Parts, body: Payload, question_id: str) -> 
         log.info("The dialog came too late: %s", describe(error))
         container = body["container"]
         thread_ts = container.get("thread_ts", "")
-        await tell_aside(parts.client, container["channel_id"], body["user"]["id"], _PRESS_AGAIN, thread_ts)
+        await tell_privately(parts.client, container["channel_id"], body["user"]["id"], _PRESS_AGAIN, thread_ts)
 
 
 EVENTS = {"reaction_added": on_reaction_added, "reaction_removed": on_reaction_removed}

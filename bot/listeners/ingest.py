@@ -164,9 +164,9 @@ async def _switch(parts: Parts, words: Words, here: str, person_id: str) -> str:
     for each in [await _open(parts, each, person_id) for each in words.channels or (here,)]:
         told = (parts.record, parts.me.workspace_id, each.channel.id)
         if words.verb == "keep":
-            await parts.bridge.run(channels.retain, *told, words.days)
+            await parts.bridge.run(channels.set_retention, *told, words.days)
         else:
-            await parts.bridge.run(channels.listen, *told, listening=words.verb == "on")
+            await parts.bridge.run(channels.set_listening, *told, listening=words.verb == "on")
         sentence = view.switched(words.verb, words.days, person_id)
         await parts.client.chat_postMessage(channel=each.channel.id, text=sentence)
     return view.DONE

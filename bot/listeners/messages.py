@@ -2,9 +2,9 @@
 
 from bot.converting import made_private, made_public
 from bot.listeners.leaving import on_archived
+from bot.message_intake import Delivery
 from bot.parts import Parts
-from bot.taking_in import Delivery
-from bot.telling import tell_aside
+from bot.telling import tell_privately
 from bot.views import notices
 from core.knowledge.slack_payloads import Payload, revision_of
 
@@ -34,12 +34,12 @@ async def hear_and_ask(parts: Parts, event: Payload, body: Payload) -> None:
         shared_outside=bool(body.get("is_ext_shared_channel")),
     )
     delivery = Delivery(channel, event, revision=event["ts"])
-    question = await parts.taking_in.hear(delivery)
+    question = await parts.intake.hear(delivery)
     if question is not None:
         await parts.asking.ask(question)
     # A mention comes as two events, of which every workspace sends this one.
-    elif event["type"] == "message" and await parts.taking_in.turns_away(delivery):
-        await tell_aside(parts.client, channel.id, event["user"], notices.NOT_READ, event.get("thread_ts", ""))
+    elif event["type"] == "message" and await parts.intake.turns_away(delivery):
+        await tell_privately(parts.client, channel.id, event["user"], notices.NOT_READ, event.get("thread_ts", ""))
 
 
 async def _changed(parts: Parts, event: Payload, body: Payload) -> None:
@@ -52,13 +52,13 @@ async def _changed(parts: Parts, event: Payload, body: Payload) -> None:
             event["channel"], event.get("channel_type", ""), shared_outside=bool(body.get("is_ext_shared_channel"))
         )
         revision = revision_of(message, told_at=event.get("event_ts") or event["ts"])
-        await parts.taking_in.hear(Delivery(channel, message, revision))
+        await parts.intake.hear(Delivery(channel, message, revision))
 
 
 async def _deleted(parts: Parts, event: Payload, ts: str, previous: Payload) -> None:
     channel = await parts.workspace.know_channel(event["channel"], event.get("channel_type", ""))
     revision = event.get("event_ts") or event["ts"]
-    await parts.taking_in.forget(Delivery(channel, {**previous, "ts": ts}, revision))
+    await parts.intake.forget(Delivery(channel, {**previous, "ts": ts}, revision))
     await parts.asking.withdraw(event["channel"], ts)
 
 

@@ -3,7 +3,7 @@
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.parts import Parts
-from bot.telling import tell_aside
+from bot.telling import tell_privately
 from bot.views.answer import STOP_ACTION
 from core.knowledge.slack_payloads import Payload
 
@@ -31,7 +31,7 @@ async def on_button(parts: Parts, body: Payload, ack: AsyncAck) -> None:
         return
     container = body["container"]
     sentence = _NOT_YOURS.format(asker=f"<@{asker}>") if asker else _OVER
-    await tell_aside(parts.client, container["channel_id"], person_id, sentence, container.get("thread_ts", ""))
+    await tell_privately(parts.client, container["channel_id"], person_id, sentence, container.get("thread_ts", ""))
 
 
 ACTIONS = {STOP_ACTION: on_button}

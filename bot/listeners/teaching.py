@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 from bot.addressing import without_mention
 from bot.failures import TRANSIENT, describe
 from bot.parts import Parts
-from bot.telling import tell_aside
+from bot.telling import tell_privately
 from bot.views import teaching as view
 from bot.views.correction import GONE, correction
 from bot.views.dialogs import fits, notice
@@ -61,7 +61,7 @@ async def on_taught(parts: Parts, body: Payload, ack: AsyncAck) -> None:
         await ack(response_action="update", view=notice(error.sentence))
         return
     await ack()
-    await tell_aside(parts.client, lesson.channel_id, body["user"]["id"], view.THANKS, lesson.thread_ts)
+    await tell_privately(parts.client, lesson.channel_id, body["user"]["id"], view.THANKS, lesson.thread_ts)
 
 
 def _teach(parts: Parts, lesson: Lesson, person_id: str, question: str, answer: str) -> str:

@@ -37,7 +37,7 @@ _REFUSALS = {
 
 
 @dataclass(frozen=True)
-class Pace:
+class ReadingStart:
     """Where this process began with the reading: when (a monotonic clock's seconds), and what was read before."""
 
     began: float
@@ -63,7 +63,7 @@ def begun(request: Begun, *, told_here: bool) -> str:
     return " ".join(sentences) or UNDER_WAY
 
 
-def told(progress: Progress, pace: Pace, now: float) -> str:
+def told(progress: Progress, pace: ReadingStart, now: float) -> str:
     """The whole of the progress message, in Slack's mark-up."""
     lines = [_headline(progress)]
     if not progress.is_over:
@@ -177,7 +177,7 @@ def _channels(channels: Sequence[ChannelBackfill], of_all: str = "") -> str:
     return f"{len(channels)}{of_all} channels" + ("" if done == len(channels) else f" ({done} done)")
 
 
-def _figures(progress: Progress, pace: Pace, now: float) -> str:
+def _figures(progress: Progress, pace: ReadingStart, now: float) -> str:
     parts = [f"{_counted(progress.messages, 'message')}, {_counted(progress.files, 'file')} so far"]
     elapsed, gained = now - pace.began, progress.share_done - pace.share
     if elapsed >= _SECONDS_BEFORE_A_GUESS:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from core.answering.models.language_model import Turn
-from core.knowledge.small_words import tells
+from core.knowledge.stop_words import is_content_word
 
 _WORD = re.compile(r"\w+")
 _TELLING_WORDS = 3
@@ -22,7 +22,7 @@ def search_text(question: str, turns: Sequence[Turn]) -> str:
     if not turns:
         return question
     words = [word.lower() for word in _WORD.findall(question)]
-    telling = [word for word in words if tells(word) and word not in _POINTS_BACK]
+    telling = [word for word in words if is_content_word(word) and word not in _POINTS_BACK]
     points_back = len(words) < 8 and not _POINTS_BACK.isdisjoint(words)
     if len(telling) >= _TELLING_WORDS and not points_back:
         return question

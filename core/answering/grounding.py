@@ -11,8 +11,8 @@ from core.answering.language import guess_language
 from core.answering.links import DOMAIN, URL
 from core.answering.phrases import Phrases
 from core.answering.prompt import shortened
-from core.knowledge.small_words import folded, tells
 from core.knowledge.splitting import sentences
+from core.knowledge.stop_words import folded, is_content_word
 from core.knowledge.stores.terms import terms_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -118,7 +118,7 @@ def _is_borne_out(sentence: _Sentence, sources: Mapping[int, str], embed: Embed)
 
 
 def _telling(text: str) -> set[str]:
-    return {folded(term)[:_STEM] for term in terms_of(text).words if tells(term)}
+    return {folded(term)[:_STEM] for term in terms_of(text).words if is_content_word(term)}
 
 
 def _foreign(answer: str, known: str) -> tuple[str, ...]:

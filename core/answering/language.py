@@ -2,7 +2,7 @@
 
 import re
 
-from core.knowledge.small_words import SMALL_WORDS
+from core.knowledge.stop_words import STOP_WORDS
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -24,7 +24,7 @@ def guess_language(text: str) -> str:
             return language
     lowered = text.lower()
     words = _WORDS.findall(lowered)
-    votes = {language: sum(word in small for word in words) for language, small in SMALL_WORDS.items()}
+    votes = {language: sum(word in small for word in words) for language, small in STOP_WORDS.items()}
     for sign, language in _SPECIAL_LETTERS.items():
         votes[language] += sign in lowered
     # English comes first, and the first of equals wins.

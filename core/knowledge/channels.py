@@ -150,7 +150,7 @@ def bot_left(record: Record, workspace_id: str, channel_id: str, kind: ChannelKi
         work.commit()
 
 
-def listen(record: Record, workspace_id: str, channel_id: str, *, listening: bool) -> None:
+def set_listening(record: Record, workspace_id: str, channel_id: str, *, listening: bool) -> None:
     """Keep what is said in this channel from now on, or do not; what was kept before stays."""
     with record() as work:
         channel = work.workspaces.channel(workspace_id, channel_id)
@@ -159,8 +159,8 @@ def listen(record: Record, workspace_id: str, channel_id: str, *, listening: boo
             work.commit()
 
 
-def retain(record: Record, workspace_id: str, channel_id: str, days: int | None) -> None:
-    """Forget what was said in this channel longer ago than `days`, now and from now on; None keeps everything."""
+def set_retention(record: Record, workspace_id: str, channel_id: str, days: int | None) -> None:
+    """Keep what is said in this channel for so many days, None for ever; the worker forgets what is older."""
     with record() as work:
         channel = work.workspaces.channel(workspace_id, channel_id)
         if channel is not None:

@@ -1,4 +1,4 @@
-"""Threads and days of a channel as manuscripts: who said what, under the channel and the date."""
+"""Threads and days of a channel as prepared documents: who said what, under the channel and the date."""
 
 import math
 import re
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from core.knowledge.chunking import Chunk
 from core.knowledge.content import Block, BlockKind, Content
-from core.knowledge.manuscripts import Manuscript, written_date
 from core.knowledge.noise import is_noise
+from core.knowledge.prepared import PreparedDocument, written_date
 from core.knowledge.rendering import people_mentioned, render
 from core.knowledge.slack_payloads import message_permalink
 from core.records.documents import Document, DocumentKind
@@ -69,7 +69,7 @@ def find_conversation(work: UnitOfWork, document: Document, window_pause_s: floa
     )
 
 
-def write_down(conversation: Conversation) -> Manuscript:
+def prepare(conversation: Conversation) -> PreparedDocument:
     """The conversation as people read it; what says nothing ("thanks", joins) is left out."""
     blocks = []
     title = _title(conversation)
@@ -83,7 +83,7 @@ def write_down(conversation: Conversation) -> Manuscript:
             blocks.append(Block(text, BlockKind.MESSAGE, message.ts, heading=title, author=author, said_at=said_at))
     dates = {block.place: datetime.fromtimestamp(float(block.place), UTC) for block in blocks}
     date = written_date(dates[blocks[0].place]) if blocks else ""
-    return Manuscript(
+    return PreparedDocument(
         content=Content(title=conversation.channel, blocks=tuple(blocks)),
         header=f"{conversation.channel} · {date}",
         name=lambda chunk: _source(conversation.channel, chunk, dates),

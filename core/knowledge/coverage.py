@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from math import log
 from typing import NamedTuple
 
-from core.knowledge.small_words import tells
+from core.knowledge.stop_words import is_content_word
 from core.knowledge.stores.terms import UNSPACED_START, terms_of
 
 CARRIES_FROM = 4
@@ -33,7 +33,7 @@ def content_terms(question: str) -> set[str]:
     """The terms that carry the question: its longer words that are no grammar, or all where there are none."""
     every = set(terms_of(question).words)
     longer = {term for term in every if _carries(term)}
-    return {term for term in longer if tells(term)} or longer or every
+    return {term for term in longer if is_content_word(term)} or longer or every
 
 
 class Coverage:

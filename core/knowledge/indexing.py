@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from core.errors import JourneymanError, Misconfigured, Unavailable, UnreadableFile
 from core.knowledge.chunking import with_header
-from core.knowledge.conversations import find_conversation, write_down
+from core.knowledge.conversations import find_conversation, prepare
 from core.knowledge.embedding import Embedder
 from core.knowledge.extraction import ExtractionLimits
-from core.knowledge.manuscripts import Cut, Manuscript
-from core.knowledge.papers import Paper, find_paper, read_paper
+from core.knowledge.prepared import Cut, PreparedDocument
+from core.knowledge.source_files import SourceFile, find_source_file, read_source_file
 from core.knowledge.stores.passage_store import PassageStore, StoredPassage
 from core.knowledge.unreadable import tell_of_problem
 from core.records.base import utc_now
@@ -27,11 +27,11 @@ from core.records.passages import Passage
 from core.records.unit_of_work import Record, UnitOfWork
 
 CONVERSATIONS = frozenset({DocumentKind.THREAD, DocumentKind.DAY})
-PAPERS = frozenset({DocumentKind.FILE, DocumentKind.PATH})
+FILES = frozenset({DocumentKind.FILE, DocumentKind.PATH})
 
 CONVERSATIONS_AT_ONCE = 64
-PAPERS_AT_ONCE = 4
-PAPERS_READ_SIDE_BY_SIDE = 2
+FILES_AT_ONCE = 4
+FILES_READ_SIDE_BY_SIDE = 2
 EMBEDDED_AT_ONCE = 512
 """Passages between two chances for other threads to use the embedder."""
 
@@ -91,12 +91,12 @@ class Indexer:
         self._edition = edition
         self._elsewhere = elsewhere
 
-    def index_due(self, worker: str, kinds: Collection[DocumentKind] = CONVERSATIONS | PAPERS) -> int:
+    def index_due(self, worker: str, kinds: Collection[DocumentKind] = CONVERSATIONS | FILES) -> int:
         """Index a batch of the documents of these kinds that have work due; how many there were.
 
         Conversations go before files, which may take minutes. Raises Misconfigured when nothing can be indexed at all.
         """
-        for lane, at_once in ((CONVERSATIONS, CONVERSATIONS_AT_ONCE), (PAPERS, PAPERS_AT_ONCE)):
+        for lane, at_once in ((CONVERSATIONS, CONVERSATIONS_AT_ONCE), (FILES, FILES_AT_ONCE)):
             if wanted := lane.intersection(kinds):
                 with self._record() as work:
                     batch = self._claim(work, worker, at_once, wanted)
@@ -151,27 +151,27 @@ class Indexer:
         wanted = [document for document in batch if not document.gone]
         with self._record() as work:
             said = [(d, find_conversation(work, d, self._window_pause_s)) for d in wanted if d.kind in CONVERSATIONS]
-            papers = [(d, find_paper(work, d, self._blobs_dir)) for d in wanted if d.kind in PAPERS]
+            files = [(d, find_source_file(work, d, self._blobs_dir)) for d in wanted if d.kind in FILES]
         ready = [Ready(document, []) for document in batch if document.gone]
-        ready += [Ready(document, self._cut(write_down(conversation), document)) for document, conversation in said]
-        with ThreadPoolExecutor(PAPERS_READ_SIDE_BY_SIDE) as readers:
-            read = readers.map(lambda each: self._read_paper(each[0], each[1], worker), papers)
+        ready += [Ready(document, self._cut(prepare(conversation), document)) for document, conversation in said]
+        with ThreadPoolExecutor(FILES_READ_SIDE_BY_SIDE) as readers:
+            read = readers.map(lambda each: self._read_source_file(each[0], each[1], worker), files)
             ready += [each for each in read if each is not None]
         return ready
 
-    def _read_paper(self, document: Document, paper: Paper | None, worker: str) -> Ready | None:
-        if paper is None:
+    def _read_source_file(self, document: Document, file: SourceFile | None, worker: str) -> Ready | None:
+        if file is None:
             return Ready(document, [])
         try:
-            return Ready(document, self._cut(read_paper(paper, self._limits), document))
+            return Ready(document, self._cut(read_source_file(file, self._limits), document))
         except UnreadableFile as unreadable:
             return Ready(document, [], problem=unreadable.sentence)
         except Unavailable as error:
             self._postpone([document], worker, error)
             return None
 
-    def _cut(self, manuscript: Manuscript, document: Document) -> list[Cut]:
-        return manuscript.cuts(document, self._passage_tokens, self._embedder.count_tokens, self._edition)
+    def _cut(self, prepared: PreparedDocument, document: Document) -> list[Cut]:
+        return prepared.cuts(document, self._passage_tokens, self._embedder.count_tokens, self._edition)
 
     def _put_in_store(self, ready: Sequence[Ready]) -> None:
         """Make the store hold what these documents say now; what it holds already is neither embedded nor written."""

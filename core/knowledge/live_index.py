@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.errors import StoreUnavailable, Unavailable
 from core.knowledge.access import AccessScope
 from core.knowledge.embedders.by_words import ByWords
-from core.knowledge.indexing import CONVERSATIONS, PAPERS, Indexer
+from core.knowledge.indexing import CONVERSATIONS, FILES, Indexer
 from core.knowledge.open_editions import OpenEdition, OpenEditions, without_meaning
 from core.knowledge.retrieval import Found, Retrieval
 from core.knowledge.stores.passage_store import Hit, PassageStore, StoredPassage
@@ -31,7 +31,7 @@ class LiveIndexer:
         self._indexer_of = indexer_of
         self._made: tuple[int, Indexer] | None = None
 
-    def index_due(self, worker: str, kinds: Collection[DocumentKind] = CONVERSATIONS | PAPERS) -> int:
+    def index_due(self, worker: str, kinds: Collection[DocumentKind] = CONVERSATIONS | FILES) -> int:
         """Index a batch of the documents that have work due; how many there were."""
         return self._live().index_due(worker, kinds)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from core.errors import Misconfigured
-from core.knowledge.readability import readability
+from core.knowledge.embedders.readability import readability
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

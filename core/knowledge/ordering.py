@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from core.knowledge.neighbours import NEIGHBOURS
 from core.knowledge.stores.passage_store import Hit
 from core.knowledge.stores.terms import terms_of
-from core.knowledge.widening import NEIGHBOURS
 from core.records.passages import Passage
 
 NEAR_DUPLICATE = 0.9

@@ -7,12 +7,12 @@ from datetime import datetime
 from core.knowledge.access import AccessScope
 from core.knowledge.chunking import with_header
 from core.knowledge.coverage import Coverage, content_terms
+from core.knowledge.dense_weight import dense_weight
 from core.knowledge.embedding import Embedder
+from core.knowledge.neighbours import NEIGHBOURS, as_one_stretch, widened
 from core.knowledge.ordering import Seen, in_reading_order, rescored
 from core.knowledge.reranking import Reranker
 from core.knowledge.stores.passage_store import Hit, PassageStore
-from core.knowledge.weighing import dense_weight
-from core.knowledge.widening import NEIGHBOURS, as_one_stretch, widened
 from core.records.documents import DocumentKind, document_id
 from core.records.passages import Passage
 from core.records.unit_of_work import Record

@@ -22,8 +22,8 @@ from core.knowledge.channels import (
     channel_deleted,
     learn_people,
     learn_workspace,
-    listen,
-    retain,
+    set_listening,
+    set_retention,
 )
 from core.knowledge.embedding import Embedder
 from core.knowledge.export_files import find_export
@@ -134,8 +134,8 @@ def test_files_of_an_export_are_known_as_those_of_slack_are(sqlite_record: Recor
 
 NOT_KEPT: dict[str, tuple[Callable[[Record], None], int]] = {
     "deleted channel": (lambda record: channel_deleted(record, "T1", "C1", ChannelKind.PUBLIC), 3),
-    "switched off": (lambda record: listen(record, "T1", "C1", listening=False), 3),
-    "too old": (lambda record: retain(record, "T1", "C2", 30), 1),
+    "switched off": (lambda record: set_listening(record, "T1", "C1", listening=False), 3),
+    "too old": (lambda record: set_retention(record, "T1", "C2", 30), 1),
     "its author forgotten": (lambda record: forget_person(record, "T1", "U2"), 1),
 }
 

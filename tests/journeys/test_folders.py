@@ -10,7 +10,7 @@ from core.errors import Unavailable
 from core.knowledge import ingesting
 from core.knowledge.extraction import ExtractionLimits
 from core.knowledge.ingesting import ingest_paths
-from core.knowledge.papers import Paper, read_paper
+from core.knowledge.source_files import SourceFile, read_source_file
 from core.records.unit_of_work import Record
 
 
@@ -74,6 +74,6 @@ def test_a_file_that_may_not_be_opened_is_not_called_broken(folder: Path, monkey
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", refuse)
-    paper = Paper(folder / "a.txt", "a.txt", "", "", None, was_ingested=True)
+    file = SourceFile(folder / "a.txt", "a.txt", "", "", None, was_ingested=True)
     with pytest.raises(Unavailable, match="Check its disk and its permissions"):
-        read_paper(paper, ExtractionLimits())
+        read_source_file(file, ExtractionLimits())

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.knowledge.access import AccessScope
+from core.knowledge.dense_weight import dense_weight
 from core.knowledge.embedding import Embedder
 from core.knowledge.stores.lancedb import LanceDBStore
 from core.knowledge.stores.passage_store import StoredPassage
-from core.knowledge.weighing import dense_weight
 
 PUBLIC = AccessScope("T1", frozenset({"public"}))
 EACH = 100

@@ -24,7 +24,7 @@ from core.errors import JourneymanError, Misconfigured, StoreUnavailable, Unavai
 from core.knowledge import open_editions, reindexing
 from core.knowledge.access import AccessScope
 from core.knowledge.hearing import HeardMessage, hear_deletion, hear_message
-from core.knowledge.manuscripts import Manuscript
+from core.knowledge.prepared import PreparedDocument
 from core.knowledge.stores.lancedb import LanceDBStore
 from core.records.base import utc_now
 from core.records.editions import Editions
@@ -292,9 +292,9 @@ def test_a_worker_leaves_an_edition_alone_that_its_settings_do_not_want(tmp_path
 def test_a_document_that_cannot_be_cut_does_not_hold_up_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cuts = Manuscript.cuts
+    cuts = PreparedDocument.cuts
 
-    def stumbling(self: Manuscript, *facts) -> object:
+    def stumbling(self: PreparedDocument, *facts) -> object:
         made = cuts(self, *facts)
         if any("employee1 " in cut.passage.text for cut in made):
             raise ZeroDivisionError("employee1")
@@ -304,7 +304,7 @@ def test_a_document_that_cannot_be_cut_does_not_hold_up_the_rest(
         fill(services, 3)
         services.reindexing.begin()
         with monkeypatch.context() as patched:
-            patched.setattr(Manuscript, "cuts", stumbling)
+            patched.setattr(PreparedDocument, "cuts", stumbling)
             until_live(services, "builder")
             assert [knows(services, number) for number in range(3)] == [True, False, True]
         services.indexer.index_everything("test")

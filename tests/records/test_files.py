@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from core.knowledge.channels import listen
+from core.knowledge.channels import set_listening
 from core.knowledge.hearing import (
     HeardFile,
     HeardMessage,
@@ -158,11 +158,11 @@ def test_a_deleted_message_that_is_read_again_brings_no_file_back(record: Record
 
 def test_a_question_where_nobody_listens_leaves_its_file_alone_until_somebody_does(record: Record) -> None:
     hear_message(record, message(0, files=()))
-    listen(record, TEAM, CHANNEL, listening=False)
+    set_listening(record, TEAM, CHANNEL, listening=False)
     assert hear_message(record, message(5, asks_journeyman=True))
     with record() as work:
         assert work.files.get(TEAM, FILE) is None
-    listen(record, TEAM, CHANNEL, listening=True)
+    set_listening(record, TEAM, CHANNEL, listening=True)
     hear_message(record, message(5, asks_journeyman=True))
     assert known(record).state is FileState.WANTED
 

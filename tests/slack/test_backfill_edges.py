@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot import backfilling
-from bot.taking_in import Delivery
+from bot.message_intake import Delivery
 from core.errors import Unavailable
 from core.knowledge.slack_payloads import revision_of
 from core.knowledge.tally import Tally
@@ -22,7 +22,7 @@ async def page_read_before(place: Workplace, channel_id: str, message: dict[str,
     with place.services.record() as work:
         channel = work.workspaces.channel(place.workspace_id, channel_id)
     assert channel is not None
-    await place.parts.taking_in.hear_history([Delivery(channel, message, revision_of(message))])
+    await place.parts.intake.hear_history([Delivery(channel, message, revision_of(message))])
 
 
 async def test_an_old_page_undoes_no_edit_and_no_deletion(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ async def test_a_record_that_is_busy_for_a_while_is_waited_for(tmp_path: Path, m
         past = await made(place)
         say(place, past, "The key is under the mat.")
         await invite(place, past)
-        hear_history, refusals = place.parts.taking_in.hear_history, [1, 2]
+        hear_history, refusals = place.parts.intake.hear_history, [1, 2]
 
         async def busy_at_first(deliveries: Sequence[Delivery]) -> Tally:
             if refusals:
@@ -85,7 +85,7 @@ async def test_a_record_that_is_busy_for_a_while_is_waited_for(tmp_path: Path, m
                 raise Unavailable("Another process keeps the record busy.")
             return await hear_history(deliveries)
 
-        monkeypatch.setattr(place.parts.taking_in, "hear_history", busy_at_first)
+        monkeypatch.setattr(place.parts.intake, "hear_history", busy_at_first)
         await ana.ingest("", past)
         assert (await finished(place, past)).channels[0].state is BackfillState.DONE
         assert texts_heard(place, past) == ["The key is under the mat."]

@@ -71,18 +71,18 @@ async def test_while_the_record_is_down_nothing_is_acknowledged(tmp_path: Path, 
 
 async def test_an_event_whose_handling_fails_is_handled_later(tmp_path: Path, scripted: Scripted) -> None:
     async with workplace(tmp_path, answering=scripted) as place:
-        taking_in = place.parts.taking_in
-        hear = taking_in.hear
+        intake = place.parts.intake
+        hear = intake.hear
 
         async def broken(_delivery: Any) -> None:
             raise ValueError("a bug")
 
-        taking_in.hear = broken  # type: ignore[method-assign]
+        intake.hear = broken  # type: ignore[method-assign]
         channel_id, ts = await asked(place)
         await until(lambda: place.sandbox.switches.state()["pending_events"] == 0)
         await until(lambda: place.parts.inbox.is_idle)
         assert place.state_of(channel_id, ts) == ""
-        taking_in.hear = hear  # type: ignore[method-assign]
+        intake.hear = hear  # type: ignore[method-assign]
         await place.parts.inbox.replay(build_app(place.parts), all_at_once=True)
         await place.reply(channel_id, ts)
 

@@ -5,7 +5,7 @@ from itertools import count
 
 from core.knowledge.chunking import chunk
 from core.knowledge.content import Block, BlockKind, Content
-from core.knowledge.conversations import Conversation, write_down
+from core.knowledge.conversations import Conversation, prepare
 from core.records.documents import Document, DocumentKind, document_id
 from core.records.messages import Message
 from tests.fakes.embedder import FakeEmbedder
@@ -30,7 +30,7 @@ def passages(conversation: Conversation, limit: int = 60):
         key="C1:1",
         title="",
     )
-    return [cut.passage for cut in write_down(conversation).cuts(document, limit, COUNT, edition=0)]
+    return [cut.passage for cut in prepare(conversation).cuts(document, limit, COUNT, edition=0)]
 
 
 def thread(*messages: Message, root: Message, sources: tuple[Message, ...] | None = None) -> Conversation:

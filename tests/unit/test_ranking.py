@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.knowledge.coverage import Coverage
+from core.knowledge.dense_weight import TRUST, dense_weight
 from core.knowledge.embedding import Embedder
 from core.knowledge.relevance import RELEVANT_FROM, is_relevant
 from core.knowledge.retrieval import Found
 from core.knowledge.stores.fusion import fuse
-from core.knowledge.weighing import TRUST, dense_weight
 
 SCORES = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 50))
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
-from core.knowledge.small_words import folded, tells
+from core.knowledge.stop_words import folded, is_content_word
 
 
 class AskedFor(StrEnum):
@@ -86,7 +86,9 @@ def pointed_at(kind: AskedFor, question: str, sentence: str) -> tuple[int, int] 
     """Where the sentence names what is asked for: the thing of that kind nearest to the question's own words."""
     known = {folded(word) for word in _WORD.findall(question)}
     echoes = [
-        word.start() for word in _WORD.finditer(sentence) if folded(word.group()) in known and tells(word.group())
+        word.start()
+        for word in _WORD.finditer(sentence)
+        if folded(word.group()) in known and is_content_word(word.group())
     ]
     scored = [
         (_weight(kind, thing, sentence, known) * sum(1 / (_NEAR + abs(thing.start() - at)) for at in echoes), thing)
@@ -103,7 +105,8 @@ def _things(kind: AskedFor, sentence: str, known: set[str]) -> Iterator[re.Match
     for thing in _PATTERNS[kind].finditer(sentence):
         words = [folded(word) for word in _WORD.findall(thing.group())]
         is_name = kind in (AskedFor.WHO, AskedFor.WHERE)
-        if is_name and (any(word in known and tells(word) for word in words) or not any(map(tells, words))):
+        content_words = set(filter(is_content_word, words))
+        if is_name and (not content_words or content_words & known):
             continue
         if words and not set(words) <= known:
             yield thing

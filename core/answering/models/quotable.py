@@ -7,8 +7,8 @@ from typing import NamedTuple
 from core.answering.models.asked_for import MONTH
 from core.answering.models.labelled_rows import Line, labelled
 from core.answering.models.language_model import Source
+from core.knowledge.neighbours import HEADING
 from core.knowledge.splitting import sentences
-from core.knowledge.widening import HEADING
 
 LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–])\s+")
 _ORDINAL = re.compile(r"\b\d{1,2}\.\s*$")

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Misconfigured
+from core.knowledge.embedders.readability import readability
 from core.knowledge.embedders.unit import of_unit_length
-from core.knowledge.readability import readability
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

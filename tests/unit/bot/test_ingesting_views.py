@@ -7,7 +7,7 @@ from core.knowledge.backfilling import Progress
 from core.records.backfills import Backfill, BackfillState, ChannelBackfill
 from core.records.workspaces import Channel, ChannelKind
 
-BEGAN = view.Pace(began=0.0, share=0.0, messages=0)
+BEGAN = view.ReadingStart(began=0.0, share=0.0, messages=0)
 
 
 def channel(number: int = 1, state: BackfillState = BackfillState.DONE, **changes: object) -> ChannelBackfill:

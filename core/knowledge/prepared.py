@@ -9,13 +9,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from core.knowledge.chunking import Chunk, chunk, with_header
 from core.knowledge.content import Content
-from core.knowledge.widening import widened
+from core.knowledge.neighbours import widened
 from core.records.documents import Document
 from core.records.passages import Passage
 
 
 @dataclass(frozen=True)
-class Manuscript:
+class PreparedDocument:
     """Everything that the passages of one document are made of.
 
     `links` and `dates` are by place; what they do not name gets `link` and `said_at`.

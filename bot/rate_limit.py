@@ -9,7 +9,7 @@ from core.errors import Busy
 WINDOW_S = 60.0
 
 
-class Pace:
+class RateLimit:
     """`a_minute` 0 sets no bound. What was asked before a restart is not counted."""
 
     def __init__(self, a_minute: int, now: Callable[[], float] = monotonic) -> None:

@@ -28,7 +28,7 @@ class Delivery:
     revision: str
 
 
-class TakingIn:
+class MessageIntake:
     """Hears messages."""
 
     def __init__(

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from bot.lane import Lane, Moved
-from bot.pace import Pace
+from bot.answer_queue import AnswerQueue, Moved
+from bot.rate_limit import RateLimit
 from core.errors import Busy
 
 
@@ -12,7 +12,7 @@ async def nobody(_ahead: int) -> None:
 
 
 async def test_no_more_than_allowed_run_at_once_and_all_get_their_turn() -> None:
-    lane, running, most, done = Lane(2, 50), 0, 0, []
+    lane, running, most, done = AnswerQueue(2, 50), 0, 0, []
 
     async def go(number: int) -> None:
         nonlocal running, most
@@ -29,7 +29,7 @@ async def test_no_more_than_allowed_run_at_once_and_all_get_their_turn() -> None
 
 
 async def test_waiting_ones_know_how_many_are_ahead() -> None:
-    lane, told, leave = Lane(1, 5), [], asyncio.Event()
+    lane, told, leave = AnswerQueue(1, 5), [], asyncio.Event()
 
     async def hold() -> None:
         async with lane.turn("ana", nobody):
@@ -55,7 +55,7 @@ async def test_waiting_ones_know_how_many_are_ahead() -> None:
 
 
 async def test_past_the_bound_people_are_turned_away_unless_a_place_was_promised() -> None:
-    lane = Lane(1, 0)
+    lane = AnswerQueue(1, 0)
     async with lane.turn("ana", nobody):
         assert lane.is_full
         with pytest.raises(Busy):
@@ -68,7 +68,7 @@ async def test_past_the_bound_people_are_turned_away_unless_a_place_was_promised
 
 
 async def test_one_who_leaves_the_queue_takes_nobodys_turn() -> None:
-    lane = Lane(1, 5)
+    lane = AnswerQueue(1, 5)
     async with lane.turn("ana", nobody):
         leaving = asyncio.create_task(_pass_through(lane))
         staying = asyncio.create_task(_pass_through(lane))
@@ -80,13 +80,13 @@ async def test_one_who_leaves_the_queue_takes_nobodys_turn() -> None:
         pass
 
 
-async def _pass_through(lane: Lane) -> None:
+async def _pass_through(lane: AnswerQueue) -> None:
     async with lane.turn("ana", nobody, sure=True):
         pass
 
 
 async def test_one_person_with_many_questions_does_not_hold_up_another() -> None:
-    lane, order, leave = Lane(1, 50), [], asyncio.Event()
+    lane, order, leave = AnswerQueue(1, 50), [], asyncio.Event()
     places: dict[str, list[int]] = {}
 
     async def ask(person: str, name: str) -> None:
@@ -111,7 +111,7 @@ async def test_one_person_with_many_questions_does_not_hold_up_another() -> None
 
 
 async def test_who_leaves_the_queue_makes_room_for_the_others() -> None:
-    lane, told = Lane(1, 5), []
+    lane, told = AnswerQueue(1, 5), []
 
     async def moved(ahead: int) -> None:
         told.append(ahead)
@@ -133,7 +133,7 @@ async def test_who_leaves_the_queue_makes_room_for_the_others() -> None:
 
 def test_one_person_asks_no_more_than_so_many_questions_a_minute() -> None:
     clock = [0.0]
-    pace = Pace(2, lambda: clock[0])
+    pace = RateLimit(2, lambda: clock[0])
     pace.count("ana")
     clock[0] = 20.0
     pace.count("ana")
@@ -145,4 +145,4 @@ def test_one_person_asks_no_more_than_so_many_questions_a_minute() -> None:
     with pytest.raises(Busy):
         pace.count("ana")
     for _ in range(100):
-        Pace(0).count("ana")
+        RateLimit(0).count("ana")

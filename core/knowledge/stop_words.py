@@ -14,7 +14,7 @@ _WRITTEN = {
     "pt": "o os as é são quem quando onde qual quais como por que quanto de do da dos e em um uma para nós nosso no na",
     "nl": "de het is zijn was wie wat wanneer waar welke hoe waarom van en in een voor met wij ons op niet er",
 }
-SMALL_WORDS = {language: frozenset(words.split()) for language, words in _WRITTEN.items()}
+STOP_WORDS = {language: frozenset(words.split()) for language, words in _WRITTEN.items()}
 """The commonest small words, by which a text's language is guessed too."""
 
 _MORE = """
@@ -42,9 +42,9 @@ def folded(text: str) -> str:
     return "".join(character for character in apart if unicodedata.category(character) != "Mn")
 
 
-_FOLDED = frozenset(folded(word) for words in (*SMALL_WORDS.values(), _MORE.split()) for word in words)
+_FOLDED = frozenset(folded(word) for words in (*STOP_WORDS.values(), _MORE.split()) for word in words)
 
 
-def tells(word: str) -> bool:
+def is_content_word(word: str) -> bool:
     """Whether the word says what a text is about, rather than being grammar in one of these languages."""
     return folded(word) not in _FOLDED

@@ -20,7 +20,7 @@ class _Waiter:
     told: int = 0
 
 
-class Lane:
+class AnswerQueue:
     """Everybody's first question comes before anybody's second, and so on; then who had no turn for longest."""
 
     def __init__(self, at_once: int, waiting: int) -> None:

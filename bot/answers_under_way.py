@@ -13,7 +13,7 @@ class _Answer:
     writing: Event | None = None
 
 
-class UnderWay:
+class AnswersUnderWay:
     """Answers by the ids of their questions, from the moment that they wait for their turn."""
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
-"""How far a passage is read with its neighbours, and which texts a manuscript's passages are found by."""
+"""How far a passage is read with its neighbours, and which texts a document's passages are found by."""
 
 from core.knowledge.content import Block, BlockKind, Content
-from core.knowledge.manuscripts import Cut, Manuscript
-from core.knowledge.widening import CONTEXT_CHARACTERS, as_one_stretch, widened
+from core.knowledge.neighbours import CONTEXT_CHARACTERS, as_one_stretch, widened
+from core.knowledge.prepared import Cut, PreparedDocument
 from core.records.documents import Document, DocumentKind
 
 HOUSE = Document(id="d", workspace_id="T1", kind=DocumentKind.DAY, key="k", channel_id="C1", audience="public")
@@ -22,7 +22,7 @@ def test_nothing_is_skipped() -> None:
 
 def cuts(*messages: tuple[float, str], pause_s: float = 600) -> list[Cut]:
     blocks = tuple(Block(text, BlockKind.MESSAGE, place=f"{at}", said_at=at) for at, text in messages)
-    written = Manuscript(Content("t", blocks), "#general", lambda chunk: chunk.place, pause_s=pause_s)
+    written = PreparedDocument(Content("t", blocks), "#general", lambda chunk: chunk.place, pause_s=pause_s)
     return written.cuts(HOUSE, limit=8, count_tokens=lambda text: len(text.split()), edition=0)
 
 

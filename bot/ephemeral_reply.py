@@ -20,7 +20,7 @@ from core.answering.drafts import Draft
 log = logging.getLogger(__name__)
 
 
-class Whisper:
+class EphemeralReply:
     """A reply to `/ask`."""
 
     def __init__(self, clients: Clients, place: Place, response_url: str, session: aiohttp.ClientSession) -> None:
