@@ -25,6 +25,7 @@ class ScriptedModel:
         self.swaps: list[str] = []
         self.rests: list[str] = []
         self.swap_fails: JourneymanError | None = None
+        self.hanging = Event()
         self.stopped = Event()
         self.release = Event()
         self._fails, self._hangs, self._deaf = fails, hangs, deaf
@@ -63,6 +64,7 @@ class ScriptedModel:
         if self._fails:
             raise ModelUnavailable("The scripted model fell over.")
         if self._hangs:
+            self.hanging.set()
             (self.release if self._deaf else stop).wait(120)
         if stop.is_set():
             self.stopped.set()

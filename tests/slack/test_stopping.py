@@ -64,6 +64,7 @@ async def test_the_askers_reaction_ends_the_answer_and_frees_its_place(tmp_path:
     async with slow_writer(tmp_path, minilm) as (place, channel, model):
         ts = await place.post("ben", "general", f"{place.mention} {QUESTION}")
         await growing_reply(place, channel, ts)
+        await until(model.hanging.is_set, PATIENCE)
 
         await place.client("ana").reactions_add(channel=channel, timestamp=ts, name="x")
         await place.client("ben").reactions_add(channel=channel, timestamp=ts, name="thinking_face")
@@ -92,6 +93,7 @@ async def test_the_button_ends_the_answer_frees_its_place_and_goes(
             place.sandbox.switches.set_streaming(streaming)
         ts = await place.post("ben", "general", f"{place.mention} {QUESTION}")
         growing = await growing_reply(place, channel, ts)
+        await until(model.hanging.is_set, PATIENCE)
         async with page_of(place.sandbox, "chloe") as page:
             await press_stop(page, channel, growing)
             told = (await page.told("ephemeral", PATIENCE))["message"]["text"]
