@@ -47,7 +47,9 @@ class Passages:
 
     def put(self, document_id: str, edition: int, passages: Sequence[Passage]) -> None:
         """Make these the document's passages in this edition."""
-        self._session.execute(delete(Passage).where(Passage.document_id == document_id, Passage.edition == edition))
+        before = delete(Passage).where(Passage.document_id == document_id, Passage.edition == edition)
+        # None of these was read in this unit; otherwise SQLAlchemy compares each with the thousands of a whole batch.
+        self._session.execute(before, execution_options={"synchronize_session": False})
         self._session.add_all(passages)
         self._session.flush()
 
